@@ -1,0 +1,168 @@
+"""The choices of the netting rules, so that a company coming from another system gets that system's numbers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from bom.errors import OptionError
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True)
+class MrpOptions:
+    """The options of :func:`planning.mrp.run_mrp`; each default stands first among its values.
+
+    Parameters
+    ----------
+    net_per
+        Net once per ``date``, or after each requirement ``line``, so that each short line gets its own order.
+    on_cycle
+        A cycle in the bills is an ``error``, or its items are left out (``quarantine``).
+    past_demand
+        A requirement before ``as_of`` counts ``today``, or on its own day (``keep``).
+    safety_stock_at_start
+        A shortage to the safety stock on ``as_of`` is ordered on ``as_of``, or once a later event finds it.
+    expedite_window_days
+        Open receipts due within so many calendar days after a shortage are assumed to be moved up to it; 0: none.
+    expedite_tolerance_days, defer_tolerance_days, message_minimum_value
+        Rescheduling messages up to so many days, or below that value, are damped.
+    await_receipts_days
+        While an open receipt lies within so many days after a shortage, no order is made.
+    window_need
+        An order of period_of_supply covers the window's worst balance (``max``) or its last one (``end``).
+    grid_anchor
+        Windows of period_of_supply start on a fixed grid from this day; ``None``: at the shortage.
+    minimum_rounding
+        An order raised to the minimum is rounded to the ``multiple``, or stays as it is (``raw``).
+    maximum_split
+        A quantity above the maximum becomes several orders, or one order of the maximum (``cap``).
+    due_on_working_day
+        Due dates are moved back to a working day.
+    lead_time_from
+        The lead time is the ``item``'s, or comes from its ``routing``.
+    past_release
+        A release before ``as_of`` is kept and flagged, or pushed to ``as_of`` and the lateness passed up.
+    effectivity_at
+        A BOM line must be effective on the parent order's ``release`` or ``due`` date.
+    component_date
+        A component's requirement before ``as_of`` counts on ``as_of`` (``clip``) or on its own day (``keep``).
+    scrap_convention
+        Scrap makes a quantity / (1 - scrap) (``divide``) or x (1 + scrap) (``multiply``).
+    phantom_stock
+        The stock of phantoms is ignored (``ignore``) or used up first (``net``).
+
+    Examples
+    --------
+    >>> MrpOptions.from_mapping({"net_per": "line", "expedite_window_days": "7"}).expedite_window_days
+    7
+    """
+
+    net_per: Literal["date", "line"] = "date"
+    on_cycle: Literal["error", "quarantine"] = "error"
+    past_demand: Literal["today", "keep"] = "today"
+    safety_stock_at_start: bool = True
+    expedite_window_days: Literal["unlimited"] | int = "unlimited"
+    expedite_tolerance_days: int = 0
+    defer_tolerance_days: int = 0
+    message_minimum_value: float = 0.0
+    await_receipts_days: int = 0
+    window_need: Literal["max", "end"] = "max"
+    grid_anchor: date | None = None
+    minimum_rounding: Literal["multiple", "raw"] = "multiple"
+    maximum_split: Literal["split", "cap"] = "split"
+    due_on_working_day: bool = True
+    lead_time_from: Literal["item", "routing"] = "item"
+    past_release: Literal["keep", "push"] = "keep"
+    effectivity_at: Literal["release", "due"] = "release"
+    component_date: Literal["clip", "keep"] = "clip"
+    scrap_convention: Literal["divide", "multiply"] = "divide"
+    phantom_stock: Literal["ignore", "net"] = "ignore"
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> MrpOptions:
+        """Return the options with the given values, texts read as their field's type.
+
+        Raises
+        ------
+        OptionError
+            When a name is not an option, or a value is not one that the option can have; all at once.
+        """
+        return read_options(cls, values, "mrp")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every option in force, for ``run.json``."""
+        return asdict(self)
+
+
+def read_options(cls: type[Options], values: Mapping[str, Any], section: str) -> Options:
+    """Return an option class made from texts or numbers, as a settings file or a command line gives them.
+
+    Raises
+    ------
+    OptionError
+        When a name is not an option, or a value is not one that the option can have; all at once.
+    """
+    hints = get_type_hints(cls)
+    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    problems: list[str] = []
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            problems.append(f"{section}.{name} is not an option" + (f"; did you mean {near[0]}?" if near else ""))
+            continue
+        try:
+            read[name] = _read_value(hints[name], value)
+        except ValueError as error:
+            problems.append(f"{section}.{name} = {value!r}: {error}")
+    if problems:
+        raise OptionError("invalid_option", "; ".join(problems))
+    return cls(**read)
+
+
+def _read_value(hint: Any, value: Any) -> Any:
+    """Return ``value`` as the type ``hint``, or raise ``ValueError`` with what would be right."""
+    if get_origin(hint) is Literal:
+        if value in get_args(hint):
+            return value
+        raise ValueError("must be one of " + ", ".join(get_args(hint)))
+    if hint is bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in ("true", "false"):
+            return str(value).lower() == "true"
+        raise ValueError("must be true or false")
+    if hint is int:
+        return _at_least_zero(int(str(value)))
+    if hint is float:
+        return _at_least_zero(float(value))
+    if hint is date:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    return _read_union(get_args(hint), value)
+
+
+def _read_union(hints: tuple[Any, ...], value: Any) -> Any:
+    """Return ``value`` as the first of the types that takes it."""
+    if type(None) in hints and (value is None or value == ""):
+        return None
+    problems: list[str] = []
+    for hint in hints:
+        if hint is type(None):
+            continue
+        try:
+            return _read_value(hint, value)
+        except ValueError as error:
+            problems.append(str(error))
+    raise ValueError(", or ".join(problems))
+
+
+def _at_least_zero(number: Any) -> Any:
+    """Return ``number``, or raise ``ValueError`` when it is negative or not finite."""
+    if not 0 <= number < float("inf"):
+        raise ValueError("must be zero or more")
+    return number

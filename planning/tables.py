@@ -1,0 +1,370 @@
+"""The tables of planning: what is wanted, what is there, when work is done, and what a plan hands back."""
+
+from __future__ import annotations
+
+from bom.schema import Column, Dtype, Table
+from bom.tables import (
+    BOM_LINES,
+    EFFECTIVE_FROM,
+    EFFECTIVE_TO,
+    EFFECTIVITY,
+    ITEM_ID,
+    ITEM_SITES,
+    ITEMS,
+    LOT_LIMITS,
+    MAXIMUM_ORDER_QUANTITY,
+    MINIMUM_ORDER_QUANTITY,
+    OPERATIONS,
+    ORDER_MULTIPLE,
+    SITE_ID,
+    SITES,
+    SUPPLY_TYPES,
+    WORK_CENTERS,
+)
+
+_S, _I, _F, _B, _D, _T = Dtype.STRING, Dtype.INTEGER, Dtype.FLOAT, Dtype.BOOLEAN, Dtype.DATE, Dtype.DATETIME
+_UNIT = "stock unit"
+_MONEY = "money"
+_UNIT_PRICE = Column("unit_price", _F, "Price of one unit.", "money per stock unit", minimum=0)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+PARAMETER_CHANGES = Table(
+    "parameter_changes",
+    "Planning parameters that change with time.",
+    (
+        ITEM_ID,
+        SITE_ID,
+        Column("effective_from", _D, "First day on which the value is in force.", is_required=True),
+        Column(
+            "parameter",
+            _S,
+            "What changes.",
+            is_required=True,
+            choices=(
+                "safety_stock",
+                "lead_time_days",
+                "minimum_order_quantity",
+                "order_multiple",
+                "maximum_order_quantity",
+                "order_up_to_level",
+                "yield_fraction",
+            ),
+        ),
+        Column("value", _F, "The new value.", "as the parameter", is_required=True, minimum=0),
+    ),
+    key=("item_id", "site_id", "effective_from", "parameter"),
+)
+
+SUPPLIERS = Table(
+    "suppliers",
+    "Who items are bought from.",
+    (
+        Column("supplier_id", _S, "The supplier.", is_required=True),
+        Column("description", _S, "What it is called."),
+        Column("calendar_id", _S, "Its working days; empty: the site's.", references="calendars"),
+    ),
+    key=("supplier_id",),
+)
+
+ITEM_SUPPLIERS = Table(
+    "item_suppliers",
+    "What one supplier offers for one item; an empty cell falls back to the item's parameter.",
+    (
+        ITEM_ID,
+        Column("supplier_id", _S, "The supplier.", is_required=True, references="suppliers"),
+        Column("site_id", _S, "The site it delivers to; empty: every site.", references="sites"),
+        Column("lead_time_days", _I, "Days from release to receipt; empty: the item's.", "days", minimum=0),
+        Column("minimum_order_quantity", _F, "A smaller order is raised to it; empty: the item's.", _UNIT, minimum=0),
+        Column("order_multiple", _F, "Orders are rounded up to a multiple of it; empty: the item's.", _UNIT, minimum=0),
+        Column("maximum_order_quantity", _F, "A larger order is cut at it; empty: the item's.", _UNIT, minimum=0, is_minimum_open=True),
+        Column("unit_price", _F, "Purchase price of one unit.", "money per stock unit", minimum=0),
+        Column("priority", _I, "Order among suppliers; 1 comes first.", default=1, minimum=1),
+        Column("split_fraction", _F, "Share of the orders.", "fraction", minimum=0, maximum=1),
+        EFFECTIVE_FROM,
+        EFFECTIVE_TO,
+    ),
+    ordered_pairs=(*LOT_LIMITS, *EFFECTIVITY),
+)
+
+TRANSFER_LANES = Table(
+    "transfer_lanes",
+    "The ways between sites.",
+    (
+        Column("item_id", _S, "The item; empty: every item.", references="items"),
+        Column("from_site_id", _S, "Where goods leave.", is_required=True, references="sites"),
+        Column("to_site_id", _S, "Where goods arrive.", is_required=True, references="sites"),
+        Column("lead_time_days", _I, "Days from departure to arrival; empty: the item's lead_time_days (0 unless given).", "days", minimum=0),
+        Column("priority", _I, "Order among lanes; 1 comes first.", default=1, minimum=1),
+        Column("cost_per_unit", _F, "Cost of moving one unit.", "money per stock unit", default=0.0, minimum=0),
+    ),
+    key=("item_id", "from_site_id", "to_site_id"),
+)
+
+CUSTOMERS = Table(
+    "customers",
+    "Who items are sold to.",
+    (
+        Column("customer_id", _S, "The customer.", is_required=True),
+        Column("description", _S, "What it is called."),
+        Column("segment", _S, "The group it belongs to."),
+        Column("priority", _I, "1 is most important.", default=5, minimum=1),
+    ),
+    key=("customer_id",),
+)
+
+DEMANDS = Table(
+    "demands",
+    "What is wanted from outside: one open order line or forecast per row.",
+    (
+        Column("demand_id", _S, "Names the demand; empty: generated."),
+        ITEM_ID,
+        SITE_ID,
+        Column("due_date", _D, "The day on which it is wanted.", is_required=True),
+        Column("quantity", _F, "Still open.", _UNIT, is_required=True, minimum=0),
+        Column("shipped_quantity", _F, "Already shipped.", _UNIT, default=0.0, minimum=0),
+        Column("kind", _S, "What stands behind it.", default="sales_order", choices=("sales_order", "forecast", "independent", "service")),
+        Column("customer_id", _S, "The customer.", references="customers"),
+        Column("priority", _I, "1 is most important; empty: the customer's, else 5.", minimum=1),
+        _UNIT_PRICE,
+        Column("promised_date", _D, "The day that was promised to the customer."),
+    ),
+    key=("demand_id",),
+    carries_extra=True,
+)
+
+ON_HAND = Table(
+    "on_hand",
+    "Stock on the planning date.",
+    (
+        ITEM_ID,
+        SITE_ID,
+        Column("quantity", _F, "In stock; may be negative.", _UNIT, is_required=True),
+        Column("lot_id", _S, "The lot."),
+        Column("expiry_date", _D, "First day on which the lot can no longer be used."),
+        Column("status", _S, "Only available stock counts, quality stock from its available_date.", default="available", choices=("available", "quality", "blocked")),
+        Column("available_date", _D, "First day on which quality stock counts; empty: it does not."),
+    ),
+)
+
+SCHEDULED_RECEIPTS = Table(
+    "scheduled_receipts",
+    "Open orders: what has been ordered and has not arrived.",
+    (
+        Column("order_id", _S, "The order.", is_required=True),
+        ITEM_ID,
+        SITE_ID,
+        Column("due_date", _D, "The day on which it is to arrive.", is_required=True),
+        Column("quantity", _F, "Still to come.", _UNIT, is_required=True, minimum=0),
+        Column("supply_type", _S, "Made, bought or transferred; empty: as the item.", choices=SUPPLY_TYPES),
+        Column("status", _S, "Released, or firm planned: fixed, but not yet released.", default="released", choices=("released", "firm_planned")),
+        Column("release_date", _D, "When it is or was released; empty: from the lead time."),
+        Column("supplier_id", _S, "The supplier.", references="suppliers"),
+        Column("source_site_id", _S, "Where a transfer comes from.", references="sites"),
+    ),
+    key=("order_id",),
+    carries_extra=True,
+)
+
+ALLOCATIONS = Table(
+    "allocations",
+    "What open orders or reservations still consume.",
+    (
+        Column("order_id", _S, "The order or reservation that consumes.", is_required=True),
+        ITEM_ID,
+        SITE_ID,
+        Column("required_date", _D, "The day on which it is consumed.", is_required=True),
+        Column("quantity", _F, "Still to be consumed.", _UNIT, is_required=True, minimum=0),
+    ),
+)
+
+CALENDARS = Table(
+    "calendars",
+    "Working hours by weekday. A day with 0 hours is closed.",
+    (
+        Column("calendar_id", _S, "The calendar.", is_required=True),
+        *(Column(day, _F, f"Working hours on a {day.capitalize()}.", "hours", default=24.0, minimum=0, maximum=24) for day in WEEKDAYS),
+        Column("shifts", _S, "Shifts of a working day, such as 06:00-14:00;14:00-22:00."),
+    ),
+    key=("calendar_id",),
+)
+
+CALENDAR_EXCEPTIONS = Table(
+    "calendar_exceptions",
+    "Days on which a calendar differs from its week.",
+    (
+        Column("calendar_id", _S, "The calendar.", is_required=True, references="calendars"),
+        Column("date", _D, "The day.", is_required=True),
+        Column("hours", _F, "Working hours on that day; 0: closed.", "hours", is_required=True, minimum=0, maximum=24),
+        Column("shifts", _S, "Shifts of that day."),
+    ),
+    key=("calendar_id", "date"),
+)
+
+SETUP_TIMES = Table(
+    "setup_times",
+    "Setup from one setup group to another at a work center.",
+    (
+        Column("work_center_id", _S, "The work center.", is_required=True, references="work_centers"),
+        Column("from_setup_group", _S, "What it was set up for; * means any.", is_required=True),
+        Column("to_setup_group", _S, "What it is to be set up for.", is_required=True),
+        Column("setup_minutes", _F, "The time it takes.", "minutes", is_required=True, minimum=0),
+    ),
+    key=("work_center_id", "from_setup_group", "to_setup_group"),
+)
+
+OPEN_OPERATIONS = Table(
+    "open_operations",
+    "Progress of released orders.",
+    (
+        Column("order_id", _S, "The released order.", is_required=True, references="scheduled_receipts"),
+        Column("operation_sequence", _I, "The step.", is_required=True, minimum=0),
+        Column("completed_quantity", _F, "Done so far.", _UNIT, default=0.0, minimum=0),
+        Column("status", _S, "How far the step is, such as started."),
+        Column("actual_start", _T, "When it was started."),
+    ),
+    key=("order_id", "operation_sequence"),
+)
+
+INPUT_TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        ITEMS,
+        ITEM_SITES,
+        PARAMETER_CHANGES,
+        SITES,
+        BOM_LINES,
+        SUPPLIERS,
+        ITEM_SUPPLIERS,
+        TRANSFER_LANES,
+        CUSTOMERS,
+        DEMANDS,
+        ON_HAND,
+        SCHEDULED_RECEIPTS,
+        ALLOCATIONS,
+        CALENDARS,
+        CALENDAR_EXCEPTIONS,
+        WORK_CENTERS,
+        OPERATIONS,
+        SETUP_TIMES,
+        OPEN_OPERATIONS,
+    )
+}
+
+_OUT_ITEM = Column("item_id", _S, "The item.")
+_OUT_SITE = Column("site_id", _S, "The site.")
+
+PLANNED_ORDERS = Table(
+    "planned_orders",
+    "What the plan proposes to make, buy or transfer.",
+    (
+        Column("order_id", _S, "item@site/need date/number: the same order has the same id in every run."),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("supply_type", _S, "Made, bought or transferred.", choices=SUPPLY_TYPES),
+        Column("supplier_id", _S, "The supplier of a bought item."),
+        Column("source_site_id", _S, "Where a transferred item comes from."),
+        Column("quantity", _F, "Good output.", _UNIT),
+        Column("start_quantity", _F, "quantity / yield_fraction: what is started.", _UNIT),
+        Column("release_date", _D, "When work or delivery starts."),
+        Column("due_date", _D, "When it is available."),
+        Column("need_date", _D, "The requirement's day that it was made for."),
+        Column("low_level_code", _I, "The item's level: 0 for end items."),
+        Column("net_requirement", _F, "The shortage that it answers, before lot sizing.", _UNIT),
+        Column("is_past_due", _B, "Its release lies before as_of."),
+    ),
+    key=("order_id",),
+)
+
+REQUIREMENTS = Table(
+    "requirements",
+    "Every gross requirement: what is needed of an item on a day, and for what.",
+    (
+        Column("requirement_id", _S, "item@site/date/r number."),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("date", _D, "The day on which it counts."),
+        Column("quantity", _F, "How much.", _UNIT),
+        Column(
+            "kind",
+            _S,
+            "Where it comes from.",
+            choices=("sales_order", "forecast", "independent", "service", "dependent", "allocation", "safety_stock"),
+        ),
+        Column("source_id", _S, "The demand, or the order that consumes it."),
+        Column("original_date", _D, "The date as given, where a past date was moved to as_of."),
+    ),
+    key=("requirement_id",),
+)
+
+MESSAGES = Table(
+    "messages",
+    "What a planner should look at, and do.",
+    (
+        Column(
+            "kind",
+            _S,
+            "What is to be done or known.",
+            choices=(
+                "release",
+                "release_past_due",
+                "expedite",
+                "defer",
+                "increase",
+                "decrease",
+                "cancel",
+                "past_due_receipt",
+                "past_due_demand",
+                "below_safety_stock",
+                "shortage",
+                "no_source",
+                "time_fence_conflict",
+                "forecast_ignored",
+                "expired_stock",
+                "data",
+            ),
+        ),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("order_id", _S, "The order, or the demand, that it is about."),
+        Column("current_date", _D, "The date as it stands."),
+        Column("suggested_date", _D, "The date as it should be."),
+        Column("current_quantity", _F, "The quantity as it stands.", _UNIT),
+        Column("suggested_quantity", _F, "The quantity as it should be.", _UNIT),
+        Column("days", _I, "Days between the two dates.", "days"),
+        Column("value", _F, "Money at stake: quantity x unit_cost.", _MONEY),
+        Column("is_damped", _B, "Within the tolerances: true, but not worth acting on."),
+        Column("text", _S, "The message in one sentence."),
+    ),
+)
+
+MRP_RECORDS = Table(
+    "mrp_records",
+    "The classic grid: one row per item, site and period. What lies before as_of counts in the first period.",
+    (
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("period_start", _D, "First day of the period."),
+        Column("gross_requirements", _F, "What is needed in the period.", _UNIT),
+        Column("scheduled_receipts", _F, "Open orders, quality stock and by-products that arrive.", _UNIT),
+        Column("projected_available_balance", _F, "Stock at the end of the period, planned orders counted.", _UNIT),
+        Column("net_requirements", _F, "Shortages that start in the period.", _UNIT),
+        Column("planned_order_receipts", _F, "Planned orders due in the period.", _UNIT),
+        Column("planned_order_releases", _F, "Planned orders released in the period.", _UNIT),
+    ),
+    key=("item_id", "site_id", "period_start"),
+)
+
+KPIS = Table(
+    "kpis",
+    "The plan in numbers.",
+    (
+        Column("name", _S, "What is measured."),
+        Column("value", _F, "The number."),
+        Column("unit", _S, "Its unit."),
+    ),
+    key=("name",),
+)
+
+OUTPUT_TABLES: dict[str, Table] = {
+    table.name: table for table in (PLANNED_ORDERS, REQUIREMENTS, MESSAGES, MRP_RECORDS, KPIS)
+}
