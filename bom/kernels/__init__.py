@@ -1,0 +1,1 @@
+"""The loops of the product structure, on plain arrays."""
