@@ -1,0 +1,159 @@
+"""The cells of one column, read as the dtype that the column is declared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from bom.schema import Column, Dtype
+
+_TRUE = ("true", "1", "yes", "y", "1.0")
+_FALSE = ("false", "0", "no", "n", "0.0")
+_DATE_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    """A column in its declared dtype, and where that could not be done.
+
+    Parameters
+    ----------
+    values
+        The cells in the declared dtype; a cell that could not be read is null.
+    is_bad
+        True where a cell holds something that could not be read; ``None`` when there is no such cell.
+    """
+
+    values: pl.Series
+    is_bad: pl.Series | None = None
+
+
+def read_column(values: pl.Series, column: Column) -> ReadColumn:
+    """Return the cells of a column in its declared dtype, with the cells that cannot be read.
+
+    Examples
+    --------
+    >>> days = Column("lead_time_days", Dtype.INTEGER, "Days from release to receipt.")
+    >>> read = read_column(pl.Series(["7", "3.0", "soon", None]), days)
+    >>> read.values.to_list(), read.is_bad.to_list()
+    ([7, 3, None, None], [False, False, True, False])
+    """
+    if values.dtype == pl.Null:
+        return ReadColumn(values.cast(column.dtype.polars))
+    if values.dtype in (pl.Categorical, pl.Enum, pl.Binary):
+        values = values.cast(pl.String, strict=False)
+    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Time, pl.Duration):
+        return ReadColumn(pl.Series(values.name, [None] * len(values), column.dtype.polars), values.is_not_null())
+    return _READERS[column.dtype](values)
+
+
+def _compared(values: pl.Series, read: pl.Series) -> ReadColumn:
+    """Return what was read, and as bad the cells that were filled and are now empty."""
+    if read.null_count() == values.null_count():
+        return ReadColumn(read)
+    return ReadColumn(read, values.is_not_null() & read.is_null())
+
+
+def _read_string(values: pl.Series) -> ReadColumn:
+    if values.dtype == pl.String:
+        return ReadColumn(stripped(values))
+    if values.dtype.is_float() or values.dtype.is_decimal():
+        whole = values.cast(pl.Int64, strict=False)
+        is_whole = (whole.cast(pl.Float64) == values.cast(pl.Float64)).fill_null(False)
+        return ReadColumn(whole.cast(pl.String).zip_with(is_whole, values.cast(pl.String)))
+    if isinstance(values.dtype, pl.Datetime):
+        is_midnight = (values.dt.time() == pl.Series([0]).cast(pl.Time)).fill_null(False)
+        return ReadColumn(values.dt.strftime("%Y-%m-%d").zip_with(is_midnight, values.dt.strftime("%Y-%m-%dT%H:%M:%S")))
+    return ReadColumn(values.cast(pl.String))
+
+
+def stripped(values: pl.Series) -> pl.Series:
+    """Return texts without white space around them, empty texts as null; the same series when there is none."""
+    trimmed = values.str.strip_chars()
+    is_empty = trimmed == ""
+    if is_empty.any():
+        return trimmed.set(is_empty, None)
+    return trimmed
+
+
+def _read_float(values: pl.Series) -> ReadColumn:
+    if values.dtype == pl.Float64:
+        return ReadColumn(values)
+    if values.dtype.is_numeric():
+        return ReadColumn(values.cast(pl.Float64))
+    if values.dtype != pl.String:
+        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Float64))
+    values = stripped(values)
+    return _compared(values, values.cast(pl.Float64, strict=False))
+
+
+def _read_integer(values: pl.Series) -> ReadColumn:
+    if values.dtype.is_integer():
+        return _compared(values, values.cast(pl.Int64, strict=False))
+    if values.dtype == pl.String:
+        values = stripped(values)
+        read = values.cast(pl.Int64, strict=False)
+        if read.null_count() == values.null_count():
+            return ReadColumn(read)
+    numbers = _read_float(values).values
+    whole = numbers.cast(pl.Int64, strict=False)
+    return _compared(values, whole.set((whole.cast(pl.Float64) != numbers).fill_null(False), None))
+
+
+def _read_boolean(values: pl.Series) -> ReadColumn:
+    if values.dtype == pl.Boolean:
+        return ReadColumn(values)
+    words = stripped(values.cast(pl.String)).str.to_lowercase()
+    is_true, is_false = words.is_in(_TRUE), words.is_in(_FALSE)
+    return _compared(words, is_true.set((~is_true & ~is_false).fill_null(False), None))
+
+
+def _read_date(values: pl.Series) -> ReadColumn:
+    if values.dtype == pl.Date:
+        return ReadColumn(values)
+    if isinstance(values.dtype, pl.Datetime):
+        return ReadColumn(values.dt.date())
+    if values.dtype != pl.String:
+        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Date))
+    values = stripped(values)
+    read = values.str.to_date("%Y-%m-%d", strict=False)
+    if read.null_count() == values.null_count():
+        return ReadColumn(read)
+    is_date_time = values.str.contains(_DATE_TIME)
+    days = values.zip_with(~is_date_time, values.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
+    return _compared(values, days)
+
+
+def _read_datetime(values: pl.Series) -> ReadColumn:
+    if values.dtype == pl.Datetime("us"):
+        return ReadColumn(values)
+    if isinstance(values.dtype, pl.Datetime):
+        return ReadColumn(values.dt.replace_time_zone(None).cast(pl.Datetime("us")))
+    if values.dtype == pl.Date:
+        return ReadColumn(values.cast(pl.Datetime("us")))
+    if values.dtype != pl.String:
+        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Datetime("us")))
+    values = stripped(values)
+    texts = values.str.replace(" ", "T", literal=True)
+    read = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    if read.null_count() > values.null_count():
+        for form in ("%Y-%m-%dT%H:%M", "%Y-%m-%d"):
+            day = texts if "T" in form else texts
+            other = (
+                day.str.to_datetime(form, strict=False, time_unit="us")
+                if "T" in form
+                else day.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+            )
+            read = read.zip_with(read.is_not_null(), other)
+    return _compared(values, read)
+
+
+_READERS = {
+    Dtype.STRING: _read_string,
+    Dtype.INTEGER: _read_integer,
+    Dtype.FLOAT: _read_float,
+    Dtype.BOOLEAN: _read_boolean,
+    Dtype.DATE: _read_date,
+    Dtype.DATETIME: _read_datetime,
+}
