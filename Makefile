@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 CODE := bom planning scheduling api benchmarks docs examples tests
 WORKERS := -n auto --maxprocesses 4
 
@@ -53,9 +53,9 @@ bench: $(VENV)/.dev ## Measure the benchmark cases and write benchmarks/README.m
 
 lock: ## Work out the pinned versions anew, from the ranges in pyproject.toml
 	@rm -rf .lock && $(PYTHON) -m venv .lock
-	@.lock/bin/python -m pip --quiet install hatchling .
+	@.lock/bin/python -m pip -qq install hatchling .
 	@{ head -n 1 requirements.lock; .lock/bin/python -m pip freeze --exclude lotwright; } > .lock/run
-	@.lock/bin/python -m pip --quiet install '.[dev]'
+	@.lock/bin/python -m pip -qq install '.[dev]'
 	@{ head -n 1 requirements-dev.lock; .lock/bin/python -m pip freeze --exclude lotwright | grep -vxFf .lock/run; } > .lock/dev
 	@mv .lock/run requirements.lock && mv .lock/dev requirements-dev.lock && rm -rf .lock
 
