@@ -43,7 +43,10 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str] | None
     with TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [str(part) for part in command], stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+            [str(part) for part in command],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started

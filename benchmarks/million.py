@@ -1,6 +1,6 @@
 """The case ``million``: one site, items over 12 levels, demands over a year, made from a seed.
 
-Numbers follow from the expected daily usage of each item, worked down the levels, so that stocks, receipts and lot sizes
+Numbers follow from the expected daily usage of each item, worked down the levels, so that stocks, receipts and lots
 stand in proportion to what is needed, at any size.
 """
 
@@ -122,7 +122,9 @@ def daily_usage(structure: Structure, demand_item: Integers, demand_quantity: Fl
     return usage
 
 
-def items_frame(structure: Structure, usage: Floats, item_ids: pl.Series, generator: np.random.Generator) -> pl.DataFrame:
+def items_frame(
+    structure: Structure, usage: Floats, item_ids: pl.Series, generator: np.random.Generator
+) -> pl.DataFrame:
     """Return the table items: lead times up to 20 days, safety stock on 30 %, lot-sizing rules mixed."""
     n_items = structure.n_items
     rule = generator.choice(len(LOT_SIZING_RULES), n_items, p=LOT_SIZING_SHARES)
@@ -161,7 +163,9 @@ def bom_lines_frame(structure: Structure, item_ids: pl.Series, generator: np.ran
     )
 
 
-def demands_frame(item: Integers, quantity: Floats, item_ids: pl.Series, generator: np.random.Generator) -> pl.DataFrame:
+def demands_frame(
+    item: Integers, quantity: Floats, item_ids: pl.Series, generator: np.random.Generator
+) -> pl.DataFrame:
     """Return the table demands: two sales orders to one forecast, due over the horizon."""
     return pl.DataFrame(
         {

@@ -1,0 +1,47 @@
+"""The pages of docs/ that are made from the code: the tables, the command line and the packages' reference.
+
+Run as ``python -m docs.generate`` (``make docs``); ``tests/docs/test_generated.py`` says when a page is stale.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from typer.cli import get_docs_for_click
+from typer.main import get_command
+
+from api.cli.app import app
+from docs.api_reference import reference_page
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bom", "planning", "scheduling", "api")
+NOTE = "<!-- Made by `make docs`; edit the code that it is made from. -->\n\n"
+
+
+def generated_pages() -> dict[Path, str]:
+    """Return the text of every generated page by its path."""
+    pages = {ROOT / "docs" / "cli.md": command_line_page()}
+    pages |= {ROOT / "docs" / "api" / f"{name}.md": reference_page(ROOT / name) for name in PACKAGES}
+    return {path: NOTE + text for path, text in pages.items()}
+
+
+def command_line_page() -> str:
+    """Return the reference of the command ``lotwright``, from its own help."""
+    command = get_command(app)
+    text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="lotwright")
+    lines = [line for line in text.splitlines() if not line.startswith("* `--help`")]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    """Write every generated page that differs."""
+    for path, text in generated_pages().items():
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
