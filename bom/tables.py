@@ -82,9 +82,7 @@ PLANNING_PARAMETERS: tuple[Column, ...] = (
         minimum=0,
     ),
     Column("safety_stock", _F, "Floor under the projected available balance.", _UNIT, default=0.0, minimum=0),
-    Column(
-        "lot_sizing_rule", _S, "How a shortage becomes orders.", default="lot_for_lot", choices=LOT_SIZING_RULES
-    ),
+    Column("lot_sizing_rule", _S, "How a shortage becomes orders.", default="lot_for_lot", choices=LOT_SIZING_RULES),
     Column(
         "fixed_order_quantity",
         _F,
@@ -123,9 +121,7 @@ PLANNING_PARAMETERS: tuple[Column, ...] = (
         is_minimum_open=True,
         maximum=1,
     ),
-    Column(
-        "demand_time_fence_days", _I, "Working days in which forecast is ignored.", "days", default=0, minimum=0
-    ),
+    Column("demand_time_fence_days", _I, "Working days in which forecast is ignored.", "days", default=0, minimum=0),
     Column(
         "planning_time_fence_days",
         _I,
@@ -143,7 +139,19 @@ PLANNING_PARAMETERS: tuple[Column, ...] = (
 def _overrides(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Return the columns without defaults: an empty cell falls back to the item's value."""
     return tuple(
-        Column(c.name, c.dtype, c.description, c.unit, False, None, c.choices, c.minimum, c.is_minimum_open, c.maximum, c.references)
+        Column(
+            c.name,
+            c.dtype,
+            c.description,
+            c.unit,
+            False,
+            None,
+            c.choices,
+            c.minimum,
+            c.is_minimum_open,
+            c.maximum,
+            c.references,
+        )
         for c in columns
     )
 
@@ -177,8 +185,11 @@ ITEMS = Table(
 ITEM_SITES = Table(
     "item_sites",
     "Planning parameters of an item at one site, over those of items; an empty cell falls back to items.",
-    (ITEM_ID, Column("site_id", _S, "The site; empty means MAIN.", is_required=True, default="MAIN", references="sites"),
-     *_overrides(PLANNING_PARAMETERS)),
+    (
+        ITEM_ID,
+        Column("site_id", _S, "The site; empty means MAIN.", is_required=True, default="MAIN", references="sites"),
+        *_overrides(PLANNING_PARAMETERS),
+    ),
     key=("item_id", "site_id"),
     ordered_pairs=LOT_LIMITS,
     carries_extra=True,
@@ -227,7 +238,13 @@ BOM_LINES = Table(
         Column("alternate_group", _S, "Lines of one parent with the same group are alternates."),
         Column("alternate_priority", _I, "Order among alternates; 1 comes first.", default=1, minimum=1),
         Column(
-            "usage_fraction", _F, "Part of the parent's units that use the line.", "fraction", default=1.0, minimum=0, maximum=1
+            "usage_fraction",
+            _F,
+            "Part of the parent's units that use the line.",
+            "fraction",
+            default=1.0,
+            minimum=0,
+            maximum=1,
         ),
         Column("line_id", _S, "Names the line; empty: generated."),
         Column("revision", _S, "The revision of the parent's bill that the line belongs to."),
@@ -245,11 +262,35 @@ WORK_CENTERS = Table(
         Column("description", _S, "What it is called."),
         Column("calendar_id", _S, "Its working hours; empty: the site's, else every day.", references="calendars"),
         Column("units", _F, "Parallel machines or people.", "machines", default=1.0, minimum=0),
-        Column("efficiency_fraction", _F, "Standard minutes done per minute worked.", "fraction", default=1.0, minimum=0, is_minimum_open=True),
-        Column("utilization_fraction", _F, "Part of the working time that is available.", "fraction", default=1.0, minimum=0, maximum=1),
+        Column(
+            "efficiency_fraction",
+            _F,
+            "Standard minutes done per minute worked.",
+            "fraction",
+            default=1.0,
+            minimum=0,
+            is_minimum_open=True,
+        ),
+        Column(
+            "utilization_fraction",
+            _F,
+            "Part of the working time that is available.",
+            "fraction",
+            default=1.0,
+            minimum=0,
+            maximum=1,
+        ),
         Column("cost_per_hour", _F, "Cost of one machine or labour hour.", "money per hour", default=0.0, minimum=0),
         Column("overtime_cost_per_hour", _F, "Cost of one hour beyond the calendar.", "money per hour", minimum=0),
-        Column("overtime_hours_per_day", _F, "Hours that can be added to a working day.", "hours", default=0.0, minimum=0, maximum=24),
+        Column(
+            "overtime_hours_per_day",
+            _F,
+            "Hours that can be added to a working day.",
+            "hours",
+            default=0.0,
+            minimum=0,
+            maximum=24,
+        ),
         Column("is_finite", _B, "Its capacity is a limit, not only a measure.", default=True),
         Column("labor_skill_id", _S, "The skill that its operators need."),
     ),
@@ -262,7 +303,13 @@ OPERATIONS = Table(
     (
         ITEM_ID,
         Column("site_id", _S, "The site; empty means MAIN.", default="MAIN", references="sites"),
-        Column("operation_sequence", _I, "The order of the steps; equal numbers are alternates.", is_required=True, minimum=0),
+        Column(
+            "operation_sequence",
+            _I,
+            "The order of the steps; equal numbers are alternates.",
+            is_required=True,
+            minimum=0,
+        ),
         Column("work_center_id", _S, "Where the step is done.", is_required=True, references="work_centers"),
         Column("alternate_priority", _I, "Order among alternates; 1 comes first.", default=1, minimum=1),
         Column("setup_minutes", _F, "Once per order.", "minutes", default=0.0, minimum=0),
@@ -270,8 +317,24 @@ OPERATIONS = Table(
         Column("queue_minutes", _F, "Waiting before the step.", "minutes", default=0.0, minimum=0),
         Column("wait_minutes", _F, "Waiting after the step, such as drying.", "minutes", default=0.0, minimum=0),
         Column("move_minutes", _F, "Way to the next step.", "minutes", default=0.0, minimum=0),
-        Column("transfer_batch_quantity", _F, "Units passed on before the lot is done; empty: the whole lot.", _UNIT, minimum=0, is_minimum_open=True),
-        Column("yield_fraction", _F, "Good output per unit started in the step.", "fraction", default=1.0, minimum=0, is_minimum_open=True, maximum=1),
+        Column(
+            "transfer_batch_quantity",
+            _F,
+            "Units passed on before the lot is done; empty: the whole lot.",
+            _UNIT,
+            minimum=0,
+            is_minimum_open=True,
+        ),
+        Column(
+            "yield_fraction",
+            _F,
+            "Good output per unit started in the step.",
+            "fraction",
+            default=1.0,
+            minimum=0,
+            is_minimum_open=True,
+            maximum=1,
+        ),
         Column("setup_group", _S, "What the machine must be set up for."),
         EFFECTIVE_FROM,
         EFFECTIVE_TO,
