@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ _LISTS = ("Parameters", "Attributes", "Returns", "Yields", "Raises")
 def reference_page(package: Path) -> str:
     """Return the page of one package: each module outside ``kernels`` with its public classes and functions."""
     parts = [f"# {package.name}\n\n{_docstring(_parse(package / '__init__.py'))}"]
-    for path in sorted(package.rglob("*.py")):
+    for path in _modules(package):
         module = path.relative_to(package.parent).with_suffix("")
         if "kernels" in module.parts or "cli" in module.parts or module.name.startswith("_"):
             continue
@@ -25,6 +25,24 @@ def reference_page(package: Path) -> str:
         parts.append(f"## {'.'.join(module.parts)}\n\n{_docstring(tree)}")
         parts += [_entry(definition, "") for definition in _public(tree)]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def modules_page(packages: Sequence[Path]) -> str:
+    """Return the page that lists every module of the packages with the first line of its docstring."""
+    parts = ["# Modules\n\nEvery module with the first line of its docstring; what ends in kernels/ is compiled."]
+    for package in packages:
+        rows = [f"| `{path.relative_to(package.parent)}` | {_first_line(path)} |" for path in _modules(package)]
+        parts.append("\n".join([f"## {package.name}\n", "| module | what is in it |", "|---|---|", *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _modules(package: Path) -> list[Path]:
+    """Return the modules of a package, each folder's own before those of the folders in it."""
+    return sorted(package.rglob("*.py"), key=lambda path: (path.parent, path.name))
+
+
+def _first_line(path: Path) -> str:
+    return _docstring(_parse(path)).split("\n")[0]
 
 
 def _parse(path: Path) -> ast.Module:

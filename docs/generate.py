@@ -12,7 +12,7 @@ from typer.cli import get_docs_for_click
 from typer.main import get_command
 
 from api.cli.app import app
-from docs.api_reference import reference_page
+from docs.api_reference import modules_page, reference_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bom", "planning", "scheduling", "api")
@@ -21,8 +21,12 @@ NOTE = "<!-- Made by `make docs`; edit the code that it is made from. -->\n\n"
 
 def generated_pages() -> dict[Path, str]:
     """Return the text of every generated page by its path."""
-    pages = {ROOT / "docs" / "cli.md": command_line_page()}
-    pages |= {ROOT / "docs" / "api" / f"{name}.md": reference_page(ROOT / name) for name in PACKAGES}
+    docs = ROOT / "docs"
+    pages = {
+        docs / "cli.md": command_line_page(),
+        docs / "modules.md": modules_page([ROOT / name for name in PACKAGES]),
+    }
+    pages |= {docs / "api" / f"{name}.md": reference_page(ROOT / name) for name in PACKAGES}
     return {path: NOTE + text for path, text in pages.items()}
 
 
