@@ -1,0 +1,154 @@
+"""What an order needs: its components, its by-products, its item at the source; phantoms blown through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from tests.reference.facts import Facts
+from tests.reference.inputs import Inputs, Node, Row, cell, exact
+from tests.reference.network import is_effective
+from tests.reference.orders import Consumption, Line, Receipt
+
+
+@dataclass
+class Needs:
+    """What the nodes planned so far need of, or give to, the nodes that come after them."""
+
+    lines: dict[Node, list[Line]] = field(default_factory=dict)
+    by_products: dict[Node, list[tuple[int, Fraction]]] = field(default_factory=dict)
+
+
+def effective_lines(facts: Facts, day: int) -> list[tuple[int, Row]]:
+    """Return the BOM lines that count on a day, the first one of each alternate group."""
+    effective = [(number, row) for number, row in facts.lines if is_effective(row, day)]
+    chosen = []
+    for number, row in effective:
+        group = row.get("alternate_group")
+        rivals = [
+            (cell(other, "alternate_priority", 1), other_number)
+            for other_number, other in effective
+            if other.get("alternate_group") == group
+        ]
+        if group is None or min(rivals)[1] == number:
+            chosen.append((number, row))
+    return chosen
+
+
+def line_quantity(inputs: Inputs, row: Row, start_quantity: Fraction) -> Fraction:
+    """Return what a BOM line needs for so many units started; negative for a by-product."""
+    scrap = exact(cell(row, "scrap_fraction", 0))
+    factor = 1 / (1 - scrap) if inputs.options["scrap_convention"] == "divide" else 1 + scrap
+    per_unit = exact(cell(row, "quantity_per", 1)) * exact(cell(row, "usage_fraction", 1)) * factor
+    return start_quantity * per_unit + exact(cell(row, "quantity_fixed", 0))
+
+
+def is_by_product(row: Row) -> bool:
+    """Return whether a BOM line gives instead of taking."""
+    per, fixed = exact(cell(row, "quantity_per", 1)), exact(cell(row, "quantity_fixed", 0))
+    return per < 0 or (per == 0 and fixed < 0)
+
+
+def rounded(facts: Facts, quantity: Fraction, rounding: Callable[[Any], int]) -> Fraction:
+    """Return a quantity in the item's decimals; phantoms are not rounded."""
+    if facts.quantity_decimals is None or facts.is_phantom:
+        return quantity
+    factor = 10**facts.quantity_decimals
+    return Fraction(rounding(quantity * factor), factor)
+
+
+def explode(inputs: Inputs, all_facts: dict[Node, Facts], facts: Facts, consumption: Consumption, needs: Needs) -> None:
+    """Put the lines of an order of a made node, or of a phantom, to its components."""
+    for number, row in effective_lines(facts, consumption.effectivity_day):
+        component = (row["component_item_id"], facts.node[1])
+        quantity = line_quantity(inputs, row, consumption.start_quantity)
+        if is_by_product(row):
+            given = rounded(all_facts[component], -quantity, math.floor)
+            if given != 0:
+                day = max(consumption.due, inputs.as_of)
+                needs.by_products.setdefault(component, []).append((day, given))
+            continue
+        is_at_end = bool(cell(row, "at_end", False))
+        own_day = consumption.due
+        if not is_at_end:
+            own_day = offset_day(facts, consumption.release, cell(row, "offset_days", 0))
+        add_line(inputs, all_facts[component], facts, consumption, number, own_day, quantity, is_at_end, needs)
+
+
+def offset_day(facts: Facts, day: int, offset: int) -> int:
+    """Return the day so many working days later, or earlier."""
+    if offset < 0:
+        return facts.site_calendar.back(day, -offset)
+    return facts.site_calendar.forward(day, offset)
+
+
+def require_at_source(inputs: Inputs, source: Facts, facts: Facts, consumption: Consumption, needs: Needs) -> None:
+    """Put the line of a transfer to the same item at its source."""
+    quantity = consumption.start_quantity
+    add_line(inputs, source, facts, consumption, -1, consumption.release, quantity, False, needs)
+
+
+def add_line(
+    inputs: Inputs,
+    component: Facts,
+    parent: Facts,
+    consumption: Consumption,
+    number: int,
+    own_day: int,
+    quantity: Fraction,
+    is_at_end: bool,
+    needs: Needs,
+) -> None:
+    """Put one dependent requirement to a component."""
+    quantity = rounded(component, quantity, math.ceil)
+    if quantity == 0:
+        return
+    line = Line(
+        day=own_day if inputs.options["component_date"] == "keep" else max(own_day, inputs.as_of),
+        own_day=own_day,
+        quantity=quantity,
+        kind="dependent",
+        source_id=consumption.source_id,
+        place=(2, inputs.node_order(parent.node), number, consumption.sequence),
+        due=consumption.due,
+        effectivity_day=consumption.effectivity_day,
+        is_at_end=is_at_end or consumption.is_at_end,
+        lateness=consumption.lateness,
+    )
+    needs.lines.setdefault(component.node, []).append(line)
+
+
+def blow_through(
+    inputs: Inputs,
+    all_facts: dict[Node, Facts],
+    facts: Facts,
+    lines: list[Line],
+    on_hand: Fraction,
+    receipts: list[Receipt],
+    needs: Needs,
+) -> None:
+    """Hand each line on a phantom down to its components, less the stock when it counts."""
+    available, waiting = on_hand, sorted(receipts, key=lambda receipt: receipt.day)
+    for sequence, line in enumerate(lines):
+        quantity = line.quantity
+        if inputs.options["phantom_stock"] == "net":
+            while waiting and waiting[0].day <= line.day:
+                available += waiting.pop(0).quantity
+            used = min(quantity, max(available, Fraction(0)))
+            available -= used
+            quantity -= used
+        if quantity > 0:
+            consumption = Consumption(
+                source_id=line.source_id,
+                start_quantity=quantity / facts.yield_fraction,
+                release=line.own_day if line.kind == "dependent" else line.day,
+                due=line.due,
+                effectivity_day=line.effectivity_day,
+                is_at_end=line.is_at_end,
+                lateness=line.lateness,
+                sequence=sequence,
+            )
+            explode(inputs, all_facts, facts, consumption, needs)

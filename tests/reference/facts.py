@@ -1,0 +1,123 @@
+"""What is known about a node before its plan is made: how it is replenished, in what lots, on whose calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tests.reference.calendars import EVERY_DAY, Calendar
+from tests.reference.inputs import Inputs, Node, Row, cell, exact, optional_exact
+from tests.reference.network import (
+    chosen_lane,
+    chosen_source,
+    chosen_supplier,
+    first_filled,
+    lines_of,
+    supply_type,
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One node with every parameter filled in."""
+
+    node: Node
+    low_level_code: int
+    supply_type: str
+    supplier_id: str | None
+    source_site_id: str | None
+    is_phantom: bool
+    is_planned: bool
+    lead_time_days: int
+    is_lead_time_working: bool
+    lead_time_days_per_unit: Fraction
+    safety_lead_time_days: int
+    safety_stock: Fraction
+    rule: str
+    fixed_order_quantity: Fraction | None
+    period_of_supply_days: int
+    order_up_to_level: Fraction | None
+    order_point: Fraction | None
+    minimum: Fraction
+    multiple: Fraction
+    maximum: Fraction | None
+    yield_fraction: Fraction
+    unit_cost: Fraction
+    quantity_decimals: int | None
+    worker_calendar: Calendar
+    site_calendar: Calendar
+    lines: list[tuple[int, Row]]
+    operations: list[Row]
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether anything can be ordered."""
+        return self.is_planned and not (self.supply_type == "transfer" and self.source_site_id is None)
+
+
+def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code: int) -> Facts:
+    """Return what is known about a node."""
+    kind = supply_type(inputs, node)
+    supplier_id, offer = chosen_supplier(inputs, node) if kind == "buy" else (None, {})
+    source = chosen_source(inputs, node) if kind == "transfer" else None
+    lane = chosen_lane(inputs, node) if kind == "transfer" else {}
+
+    def of_supplier(name: str) -> Fraction | None:
+        return optional_exact(first_filled(offer.get(name), inputs.parameter(node, name)))
+
+    lead_time = first_filled(
+        offer.get("lead_time_days"), lane.get("lead_time_days"), inputs.parameter(node, "lead_time_days")
+    )
+    site_calendar = calendar_of_site(inputs, calendars, node[1])
+    return Facts(
+        node=node,
+        low_level_code=code,
+        supply_type=kind,
+        supplier_id=supplier_id,
+        source_site_id=source,
+        is_phantom=inputs.parameter(node, "is_phantom"),
+        is_planned=inputs.parameter(node, "is_planned"),
+        lead_time_days=lead_time,
+        is_lead_time_working=inputs.parameter(node, "lead_time_unit") == "working",
+        lead_time_days_per_unit=exact(inputs.parameter(node, "lead_time_days_per_unit")),
+        safety_lead_time_days=inputs.parameter(node, "safety_lead_time_days"),
+        safety_stock=exact(inputs.parameter(node, "safety_stock")),
+        rule=inputs.parameter(node, "lot_sizing_rule"),
+        fixed_order_quantity=optional_exact(inputs.parameter(node, "fixed_order_quantity")),
+        period_of_supply_days=cell({"days": inputs.parameter(node, "period_of_supply_days")}, "days", 1),
+        order_up_to_level=optional_exact(inputs.parameter(node, "order_up_to_level")),
+        order_point=optional_exact(inputs.parameter(node, "order_point")),
+        minimum=of_supplier("minimum_order_quantity") or Fraction(0),
+        multiple=of_supplier("order_multiple") or Fraction(0),
+        maximum=of_supplier("maximum_order_quantity"),
+        yield_fraction=exact(inputs.parameter(node, "yield_fraction")),
+        unit_cost=exact(cell(inputs.items[node[0]], "unit_cost", 0)),
+        quantity_decimals=inputs.items[node[0]].get("quantity_decimals"),
+        worker_calendar=calendar_of_worker(inputs, calendars, kind, supplier_id, source, site_calendar),
+        site_calendar=site_calendar,
+        lines=lines_of(inputs, node),
+        operations=[row for row in inputs.rows("operations") if inputs.node_of(row) == node],
+    )
+
+
+def calendar_of_site(inputs: Inputs, calendars: dict[str, Calendar], site: str) -> Calendar:
+    """Return the calendar of a site, every day when it has none."""
+    named = {row["site_id"]: row.get("calendar_id") for row in inputs.rows("sites")}
+    return calendars.get(named.get(site) or "", EVERY_DAY)
+
+
+def calendar_of_worker(
+    inputs: Inputs,
+    calendars: dict[str, Calendar],
+    kind: str,
+    supplier_id: str | None,
+    source: str | None,
+    site_calendar: Calendar,
+) -> Calendar:
+    """Return the calendar of who does the work: the site, the supplier or the source site."""
+    if kind == "transfer" and source is not None:
+        return calendar_of_site(inputs, calendars, source)
+    suppliers = {row["supplier_id"]: row.get("calendar_id") for row in inputs.rows("suppliers")}
+    if kind == "buy" and supplier_id is not None:
+        return calendars.get(suppliers.get(supplier_id) or "", site_calendar)
+    return site_calendar

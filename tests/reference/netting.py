@@ -1,0 +1,160 @@
+"""Netting of one node: walk through the days, look, order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from tests.reference.facts import Facts
+from tests.reference.inputs import Inputs, day_number
+from tests.reference.lot_sizing import apply_modifiers, share_net_requirement
+from tests.reference.orders import Line, PlannedOrder, Receipt, make_order
+
+ZERO = Fraction(0)
+
+
+@dataclass
+class Events:
+    """What happens at a node, by day; lines in the order in which they count."""
+
+    lines: dict[int, list[Line]] = field(default_factory=dict)
+    supplies: dict[int, Fraction] = field(default_factory=dict)
+    write_offs: dict[int, Fraction] = field(default_factory=dict)
+
+    def look_days(self, inputs: Inputs) -> list[int]:
+        """Return the days on which netting looks."""
+        days = set(self.lines) | set(self.supplies) | set(self.write_offs)
+        if inputs.options["safety_stock_at_start"]:
+            days.add(inputs.as_of)
+        return sorted(days)
+
+    def needed(self, day: int) -> Fraction:
+        """Return all requirements of a day."""
+        return sum((line.quantity for line in self.lines.get(day, [])), ZERO)
+
+    def opening(self, day: int) -> Fraction:
+        """Return what a day's write-offs and supplies change."""
+        return self.supplies.get(day, ZERO) - self.write_offs.get(day, ZERO)
+
+
+class Netting:
+    """The walk through one node's days."""
+
+    def __init__(
+        self, inputs: Inputs, facts: Facts, on_hand: Fraction, events: Events, receipts: list[Receipt]
+    ) -> None:
+        self.inputs = inputs
+        self.options = inputs.options
+        self.facts = facts
+        self.events = events
+        self.receipts = receipts
+        self.days = events.look_days(inputs)
+        self.projected = on_hand
+        self.window_end: int | None = None  # of period_of_supply with window_need = end
+        self.orders: list[PlannedOrder] = []
+        self.balances: list[tuple[int, Fraction]] = []
+
+    def run(self) -> None:
+        """Net every day."""
+        for day in self.days:
+            self.projected += self.events.opening(day)
+            self.net_day(day)
+            self.balances.append((day, self.projected))
+
+    def net_day(self, day: int) -> None:
+        """Look once after all requirements of the day, or after each of them."""
+        lines = self.events.lines.get(day, [])
+        rest_of_day = self.events.needed(day)
+        if self.options["net_per"] == "date":
+            self.projected -= rest_of_day
+            self.look(day, ZERO)
+            return
+        is_start = day == self.inputs.as_of and self.options["safety_stock_at_start"]
+        if not lines or is_start:
+            self.look(day, rest_of_day)
+        for line in lines:
+            self.projected -= line.quantity
+            rest_of_day -= line.quantity
+            self.look(day, rest_of_day)
+
+    def floor(self, day: int) -> Fraction:
+        """Return the floor under the projected available balance."""
+        return self.facts.safety_stock if day >= self.inputs.as_of else ZERO
+
+    def trigger(self, day: int) -> Fraction:
+        """Return the balance below which an order is made."""
+        if self.facts.rule == "order_up_to" and self.facts.order_point is not None:
+            return max(self.facts.order_point, self.floor(day))
+        return self.floor(day)
+
+    def look(self, day: int, rest_of_day: Fraction) -> None:
+        """Order what is short; `rest_of_day` is what the later lines of the day will take."""
+        shortage = self.trigger(day) - self.projected
+        if shortage <= 0 or not self.facts.has_orders or self.is_awaiting(day):
+            return
+        if self.window_end is not None and day < self.window_end:
+            return
+        rule = self.facts.rule
+        if rule == "fixed_order_quantity":
+            lot = self.facts.fixed_order_quantity or ZERO
+            self.add_orders(day, [lot] * math.ceil(shortage / lot), shortage)
+        elif rule == "order_up_to":
+            level = max(self.facts.order_up_to_level or ZERO, self.floor(day))
+            self.modify_and_add(day, level - self.projected, shortage)
+        elif rule == "period_of_supply":
+            self.order_for_window(day, rest_of_day)
+        elif rule == "lot_for_lot":
+            self.modify_and_add(day, shortage, shortage)
+        else:
+            raise ValueError(f"the reference does not know the rule {rule}")
+
+    def is_awaiting(self, day: int) -> bool:
+        """Return whether an open receipt comes so soon that no order is made."""
+        days = self.options["await_receipts_days"]
+        return any(day < receipt.netting_day <= day + days for receipt in self.receipts)
+
+    def end_of_window(self, day: int) -> int:
+        """Return the first day after the window that opens on a day."""
+        length = self.facts.period_of_supply_days
+        anchor = self.options["grid_anchor"]
+        if anchor is None:
+            return day + length
+        end = day + 1
+        while (end - day_number(anchor)) % length != 0:
+            end += 1
+        return end
+
+    def order_for_window(self, day: int, rest_of_day: Fraction) -> None:
+        """Order what the window that opens on a day is short of."""
+        end = self.end_of_window(day)
+        balance = self.projected - rest_of_day
+        shortages = [self.floor(day) - balance]
+        for later in self.days:
+            if day < later < end:
+                balance += self.events.opening(later) - self.events.needed(later)
+                shortages.append(self.floor(later) - balance)
+        if self.options["window_need"] == "max":
+            self.modify_and_add(day, max(shortages), max(shortages))
+            return
+        self.window_end = end
+        if shortages[-1] > 0:
+            is_cut = self.modify_and_add(day, shortages[-1], shortages[-1])
+            if is_cut:
+                self.window_end = None
+
+    def modify_and_add(self, day: int, wanted: Fraction, answered: Fraction) -> bool:
+        """Make the orders for a quantity; return whether the maximum left a part of it uncovered."""
+        quantities, is_cut = apply_modifiers(self.facts, self.options, wanted)
+        self.add_orders(day, quantities, answered)
+        return is_cut
+
+    def add_orders(self, day: int, quantities: list[Fraction], answered: Fraction) -> None:
+        """Make orders for a day."""
+        if not quantities:
+            return
+        shares = share_net_requirement(quantities, answered)
+        for quantity, share in zip(quantities, shares, strict=True):
+            number = 1 + sum(1 for order in self.orders if order.need == day)
+            self.orders.append(make_order(self.inputs, self.facts, day, number, quantity, share))
+            self.projected += quantity

@@ -1,0 +1,154 @@
+"""Which nodes there are, what each needs, how deep it lies, and who replenishes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.reference.inputs import Inputs, Node, Row, cell, day_number
+
+TABLES_WITH_NODES = ("item_sites", "demands", "on_hand", "scheduled_receipts", "allocations")
+
+
+def lines_of(inputs: Inputs, node: Node) -> list[tuple[int, Row]]:
+    """Return the BOM lines of a node with their row numbers."""
+    item, site = node
+    return [
+        (number, row)
+        for number, row in enumerate(inputs.rows("bom_lines"))
+        if row["parent_item_id"] == item and cell(row, "site_id", site) == site
+    ]
+
+
+def supply_type(inputs: Inputs, node: Node) -> str:
+    """Return make, buy or transfer."""
+    given = inputs.parameter(node, "supply_type")
+    if given is not None:
+        return str(given)
+    return "make" if lines_of(inputs, node) else "buy"
+
+
+def lanes_to(inputs: Inputs, node: Node) -> list[Row]:
+    """Return the lanes that can bring the node's item, the best first."""
+    item, site = node
+    lanes = [
+        row for row in inputs.rows("transfer_lanes") if row["to_site_id"] == site and cell(row, "item_id", item) == item
+    ]
+    return sorted(lanes, key=lambda row: (row.get("item_id") is None, cell(row, "priority", 1), row["from_site_id"]))
+
+
+def chosen_source(inputs: Inputs, node: Node) -> str | None:
+    """Return the site that a transferred node comes from."""
+    given = inputs.parameter(node, "source_site_id")
+    if given is not None:
+        return str(given)
+    lanes = lanes_to(inputs, node)
+    return str(lanes[0]["from_site_id"]) if lanes else None
+
+
+def possible_sources(inputs: Inputs, node: Node) -> list[str]:
+    """Return the sites that a transferred node can come from."""
+    given = inputs.parameter(node, "source_site_id")
+    return [given] if given is not None else [row["from_site_id"] for row in lanes_to(inputs, node)]
+
+
+def chosen_lane(inputs: Inputs, node: Node) -> Row:
+    """Return the lane from the chosen source, an empty row when there is none."""
+    source = chosen_source(inputs, node)
+    return next((row for row in lanes_to(inputs, node) if row["from_site_id"] == source), {})
+
+
+def chosen_supplier(inputs: Inputs, node: Node) -> tuple[str | None, Row]:
+    """Return the supplier of a bought node and what it offers, an empty row when nothing is said."""
+    item, site = node
+    offers = [
+        (number, row)
+        for number, row in enumerate(inputs.rows("item_suppliers"))
+        if row["item_id"] == item and cell(row, "site_id", site) == site and is_effective(row, inputs.as_of)
+    ]
+    given = inputs.parameter(node, "supplier_id")
+    if given is not None:
+        offers = [offer for offer in offers if offer[1]["supplier_id"] == given]
+    offers.sort(key=lambda offer: (cell(offer[1], "priority", 1), offer[1]["supplier_id"], offer[0]))
+    if not offers:
+        return given, {}
+    return str(offers[0][1]["supplier_id"]), offers[0][1]
+
+
+def is_effective(row: Row, day: int) -> bool:
+    """Return whether a row is in force on a day: from inclusive, to exclusive."""
+    start, end = row.get("effective_from"), row.get("effective_to")
+    return (start is None or day_number(start) <= day) and (end is None or day < day_number(end))
+
+
+def is_firm_without_allocations(inputs: Inputs, receipt: Row) -> bool:
+    """Return whether an open order explodes: firm planned, and nothing is allocated for it."""
+    allocated = {row["order_id"] for row in inputs.rows("allocations")}
+    is_firm = cell(receipt, "status", "released") == "firm_planned" and receipt["quantity"] != 0
+    return is_firm and receipt["order_id"] not in allocated
+
+
+def receipt_source(inputs: Inputs, receipt: Row) -> str | None:
+    """Return the source of a firm planned transfer; None when the receipt needs nothing at another site."""
+    node = inputs.node_of(receipt)
+    if not is_firm_without_allocations(inputs, receipt):
+        return None
+    if cell(receipt, "supply_type", supply_type(inputs, node)) != "transfer":
+        return None
+    given = receipt.get("source_site_id")
+    if given is not None:
+        return str(given)
+    return chosen_source(inputs, node) if supply_type(inputs, node) == "transfer" else None
+
+
+def needed_nodes(inputs: Inputs, node: Node) -> list[Node]:
+    """Return the nodes that a node needs: its components, and its item at its source."""
+    item, site = node
+    needed = [(str(row["component_item_id"]), site) for _, row in lines_of(inputs, node)]
+    if supply_type(inputs, node) == "transfer":
+        source = chosen_source(inputs, node)
+        needed += [(item, source)] if source is not None else []
+    for receipt in inputs.rows("scheduled_receipts"):
+        if inputs.node_of(receipt) == node:
+            source = receipt_source(inputs, receipt)
+            needed += [(item, source)] if source is not None else []
+    return needed
+
+
+def find_nodes(inputs: Inputs) -> list[Node]:
+    """Return every node, in the order of items and sites."""
+    start: list[Node] = [inputs.node_of(row) for table in TABLES_WITH_NODES for row in inputs.rows(table)]
+    sites = [row["site_id"] for row in inputs.rows("sites")] or ["MAIN"]
+    if len(sites) == 1:
+        start += [(item, sites[0]) for item in inputs.items]
+    found: set[Node] = set()
+    while start:
+        node = start.pop()
+        if node not in found:
+            found.add(node)
+            start += needed_nodes(inputs, node)
+    return sorted(found, key=inputs.node_order)
+
+
+def low_level_codes(inputs: Inputs, nodes: list[Node]) -> dict[Node, int]:
+    """Return the longest path from any node that nothing needs, by trying all of them."""
+    parents: dict[Node, set[Node]] = {node: set() for node in nodes}
+    for node in nodes:
+        sources = possible_sources(inputs, node) if supply_type(inputs, node) == "transfer" else []
+        for needed in needed_nodes(inputs, node) + [(node[0], source) for source in sources]:
+            if needed in parents:
+                parents[needed].add(node)
+    codes: dict[Node, int] = {}
+
+    def code(node: Node, way: tuple[Node, ...]) -> int:
+        if node in way:
+            raise ValueError(f"cycle: {way[way.index(node) :]}")
+        if node not in codes:
+            codes[node] = max((1 + code(parent, (*way, node)) for parent in parents[node]), default=0)
+        return codes[node]
+
+    return {node: code(node, ()) for node in nodes}
+
+
+def first_filled(*values: Any) -> Any:
+    """Return the first value that is not empty."""
+    return next((value for value in values if value is not None), None)
