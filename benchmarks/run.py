@@ -1,7 +1,8 @@
 """The driver: measures `lotwright plan` on the registered cases, phase by phase and as a whole process.
 
-Run as ``python -m benchmarks.run [--case million] [--size 1000000] [--seed 1] [--repeats 3]`` (``make bench``). ``--smoke`` runs
-each case once at its smallest size, on one thread and on two, and fails unless both give the same bytes; it writes no results.
+Run as ``python -m benchmarks.run [--case million] [--size 1000000] [--seed 1] [--repeats 3]`` (``make bench``).
+``--smoke`` runs each case at its smallest size, on one thread and on two, and fails unless both give the same bytes; it
+writes no results.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def plan(
     dataset: Path, out: Path, threads: int | None = None, cache: Path | None = None
 ) -> tuple[Measurement, dict[str, Any]]:
     """Return what one `lotwright plan` took and its ``run.json``; ``cache`` is where compiled kernels are kept."""
-    command = [LOTWRIGHT, "plan", dataset, "--out", out, "--format", "parquet", "--tables", TABLES]
+    command: list[str | Path] = [LOTWRIGHT, "plan", dataset, "--out", out, "--format", "parquet", "--tables", TABLES]
     if threads is not None:
         command += ["--threads", str(threads)]
     measured = measure(command, {"NUMBA_CACHE_DIR": str(cache)} if cache else None)
@@ -66,8 +67,8 @@ def run_baseline(dataset: Path, planned_orders: Path, folder: Path, repeats: int
     figures = []
     for _ in range(repeats):
         seconds = folder / "baseline.json"
-        command = ["-m", "benchmarks.baseline", dataset, planned_orders, folder / "again.parquet", seconds]
-        measured = measure([sys.executable, *command])
+        arguments = (dataset, planned_orders, folder / "again.parquet", seconds)
+        measured = measure([sys.executable, "-m", "benchmarks.baseline", *arguments])
         figures.append({**json.loads(seconds.read_text()), **asdict(measured)})
     return {name: median(row[name] for row in figures) for name in figures[0]}
 
@@ -99,9 +100,8 @@ def smoke(case: Case) -> None:
             first, second = ((out / f"{name}.parquet").read_bytes() for out in plans)
             if first != second:
                 raise BenchmarkError(f"{case.name}: {name} differs between one thread and two")
-    print(
-        f"{case.name} at {case.sizes[0]:,} items: {runs[0]['rows']['planned_orders']:,} planned orders, equal on 1 and 2 threads"
-    )
+    planned_orders = runs[0]["rows"]["planned_orders"]
+    print(f"{case.name} at {case.sizes[0]:,} items: {planned_orders:,} planned orders, equal on 1 and 2 threads")
 
 
 def main() -> None:
