@@ -68,6 +68,8 @@ clean: ## Remove what was built, planned and cached; .venv and benchmarks/data s
 
 # The stamps: made once, and again when the pins or the project's declaration change.
 $(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || \
+		{ echo "lotwright needs Python 3.11 or 3.12; name one: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
