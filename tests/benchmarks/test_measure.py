@@ -1,0 +1,42 @@
+"""What the driver measures, and how it tells it."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from benchmarks.measure import CommandError, measure
+from benchmarks.report import BEGIN, END, median_phases, write
+
+
+def test_measurement_counts_time_and_memory():
+    program = "import time; data = b'x' * 200 * 2**20; time.sleep(0.2)"
+    taken = measure([sys.executable, "-c", program])
+    assert taken.wall_seconds > 0.2
+    assert taken.peak_memory_mib > 200
+
+
+def test_failing_command_says_what_it_printed():
+    with pytest.raises(CommandError, match=r"ended with 3:\nno data"):
+        measure([sys.executable, "-c", "print('no data'); raise SystemExit(3)"])
+
+
+def test_environment_is_added_to_ours():
+    measure(
+        [sys.executable, "-c", "import os; assert os.environ['CASE'] == 'a'; assert os.environ['PATH']"], {"CASE": "a"}
+    )
+
+
+def test_phases_are_medians_and_peaks():
+    runs = [
+        {"phases": [{"name": "read", "seconds": s, "peak_memory_mib": m}]} for s, m in ((1.0, 5), (9.0, 7), (2.0, 6))
+    ]
+    assert median_phases(runs) == [{"name": "read", "seconds": 2.0, "peak_memory_mib": 7}]
+
+
+def test_figures_go_between_the_marks_of_the_page(tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text(f"# Above\n{BEGIN}\nold\n{END}\nbelow\n")
+    write(page, tmp_path / "results")
+    assert page.read_text() == f"# Above\n{BEGIN}\n\n\n{END}\nbelow\n"
