@@ -169,6 +169,23 @@ def check_for_cycles(graph: BomGraph, ids: Sequence[str]) -> None:
         raise CycleError([[ids[code] for code in cycle] for cycle in cycles])
 
 
+def components_first(graph: BomGraph) -> NDArray[np.int64]:
+    """Return the codes of a graph without cycles, the deepest low-level code first.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        int64, shape (n_nodes,): each node after all its components.
+
+    Examples
+    --------
+    >>> components_first(build_graph(3, np.array([0, 2], np.int32), np.array([2, 1], np.int32))).tolist()
+    [1, 2, 0]
+    """
+    _, order = _grouped(graph.item_to_level, graph.n_levels)
+    return order[::-1].copy()
+
+
 def _grouped(codes: NDArray[np.int32], n_groups: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the offsets and the row order of ``group_by``."""
     indptr = np.empty(n_groups + 1, np.int64)
