@@ -1,0 +1,14 @@
+"""Options of the test run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reference-cases",
+        type=int,
+        default=1000,
+        help="how many random cases the engine and the slow reference are compared on",
+    )
