@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,6 +12,8 @@ from bom.schema import Column, Dtype
 _TRUE = ("true", "1", "yes", "y", "1.0")
 _FALSE = ("false", "0", "no", "n", "0.0")
 _DATE_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_DATE_TIME_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class ReadColumn:
 def read_column(values: pl.Series, column: Column) -> ReadColumn:
     """Return the cells of a column in its declared dtype, with the cells that cannot be read.
 
+    A column that has its dtype already is returned as it is, not copied.
+
     Examples
     --------
     >>> days = Column("lead_time_days", Dtype.INTEGER, "Days from release to receipt.")
@@ -39,13 +44,36 @@ def read_column(values: pl.Series, column: Column) -> ReadColumn:
     >>> read.values.to_list(), read.is_bad.to_list()
     ([7, 3, None, None], [False, False, True, False])
     """
+    if values.dtype in (pl.Categorical, pl.Enum):
+        values = values.cast(pl.String)
     if values.dtype == pl.Null:
         return ReadColumn(values.cast(column.dtype.polars))
-    if values.dtype in (pl.Categorical, pl.Enum, pl.Binary):
-        values = values.cast(pl.String, strict=False)
-    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Time, pl.Duration):
-        return ReadColumn(pl.Series(values.name, [None] * len(values), column.dtype.polars), values.is_not_null())
+    if values.dtype == pl.Binary and column.dtype is Dtype.STRING:
+        return _compared(values, values.cast(pl.String, strict=False))
+    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Binary, pl.Time, pl.Duration):
+        return _unreadable(values, column.dtype.polars)
     return _READERS[column.dtype](values)
+
+
+def stripped(values: pl.Series) -> pl.Series:
+    """Return texts without white space around them, empty ones as null; the same series when nothing changes.
+
+    Examples
+    --------
+    >>> stripped(pl.Series([" 007", "", "8"])).to_list()
+    ['007', None, '8']
+    """
+    trimmed = values.str.strip_chars()
+    is_empty = trimmed.str.len_bytes() == 0
+    if is_empty.any():
+        return trimmed.set(is_empty, None)
+    return trimmed if (trimmed != values).any() else values
+
+
+def _unreadable(values: pl.Series, dtype: pl.DataType) -> ReadColumn:
+    """Return a column of nulls in which every filled cell is bad."""
+    is_bad = values.is_not_null()
+    return ReadColumn(pl.repeat(None, len(values), dtype=dtype, eager=True), is_bad if is_bad.any() else None)
 
 
 def _compared(values: pl.Series, read: pl.Series) -> ReadColumn:
@@ -60,30 +88,20 @@ def _read_string(values: pl.Series) -> ReadColumn:
         return ReadColumn(stripped(values))
     if values.dtype.is_float() or values.dtype.is_decimal():
         whole = values.cast(pl.Int64, strict=False)
-        is_whole = (whole.cast(pl.Float64) == values.cast(pl.Float64)).fill_null(False)
+        is_whole = (whole.cast(pl.Float64) == values.cast(pl.Float64)).fill_null(value=False)
         return ReadColumn(whole.cast(pl.String).zip_with(is_whole, values.cast(pl.String)))
     if isinstance(values.dtype, pl.Datetime):
-        is_midnight = (values.dt.time() == pl.Series([0]).cast(pl.Time)).fill_null(False)
-        return ReadColumn(values.dt.strftime("%Y-%m-%d").zip_with(is_midnight, values.dt.strftime("%Y-%m-%dT%H:%M:%S")))
+        is_midnight = (values.dt.hour() + values.dt.minute() + values.dt.second()).fill_null(0) == 0
+        texts = values.dt.strftime("%Y-%m-%dT%H:%M:%S")
+        return ReadColumn(values.dt.strftime("%Y-%m-%d").zip_with(is_midnight, texts))
     return ReadColumn(values.cast(pl.String))
 
 
-def stripped(values: pl.Series) -> pl.Series:
-    """Return texts without white space around them, empty texts as null; the same series when there is none."""
-    trimmed = values.str.strip_chars()
-    is_empty = trimmed == ""
-    if is_empty.any():
-        return trimmed.set(is_empty, None)
-    return trimmed
-
-
 def _read_float(values: pl.Series) -> ReadColumn:
-    if values.dtype == pl.Float64:
-        return ReadColumn(values)
     if values.dtype.is_numeric():
         return ReadColumn(values.cast(pl.Float64))
     if values.dtype != pl.String:
-        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Float64))
+        return _unreadable(values, pl.Float64())
     values = stripped(values)
     return _compared(values, values.cast(pl.Float64, strict=False))
 
@@ -98,7 +116,7 @@ def _read_integer(values: pl.Series) -> ReadColumn:
             return ReadColumn(read)
     numbers = _read_float(values).values
     whole = numbers.cast(pl.Int64, strict=False)
-    return _compared(values, whole.set((whole.cast(pl.Float64) != numbers).fill_null(False), None))
+    return _compared(values, whole.set((whole.cast(pl.Float64) != numbers).fill_null(value=False), None))
 
 
 def _read_boolean(values: pl.Series) -> ReadColumn:
@@ -106,7 +124,7 @@ def _read_boolean(values: pl.Series) -> ReadColumn:
         return ReadColumn(values)
     words = stripped(values.cast(pl.String)).str.to_lowercase()
     is_true, is_false = words.is_in(_TRUE), words.is_in(_FALSE)
-    return _compared(words, is_true.set((~is_true & ~is_false).fill_null(False), None))
+    return _compared(words, is_true.set((~is_true & ~is_false).fill_null(value=False), None))
 
 
 def _read_date(values: pl.Series) -> ReadColumn:
@@ -115,41 +133,33 @@ def _read_date(values: pl.Series) -> ReadColumn:
     if isinstance(values.dtype, pl.Datetime):
         return ReadColumn(values.dt.date())
     if values.dtype != pl.String:
-        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Date))
+        return _unreadable(values, pl.Date())
     values = stripped(values)
     read = values.str.to_date("%Y-%m-%d", strict=False)
-    if read.null_count() == values.null_count():
+    if read.null_count() == values.null_count() and (values.str.len_bytes() == 10).all():
         return ReadColumn(read)
-    is_date_time = values.str.contains(_DATE_TIME)
-    days = values.zip_with(~is_date_time, values.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False)
-    return _compared(values, days)
+    days = values.zip_with(~values.str.contains(_DATE_TIME), values.str.slice(0, 10))
+    days = days.set((~days.str.contains(_DATE)).fill_null(value=False), None)
+    return _compared(values, days.str.to_date("%Y-%m-%d", strict=False))
 
 
 def _read_datetime(values: pl.Series) -> ReadColumn:
-    if values.dtype == pl.Datetime("us"):
-        return ReadColumn(values)
     if isinstance(values.dtype, pl.Datetime):
         return ReadColumn(values.dt.replace_time_zone(None).cast(pl.Datetime("us")))
     if values.dtype == pl.Date:
         return ReadColumn(values.cast(pl.Datetime("us")))
     if values.dtype != pl.String:
-        return _compared(values, pl.Series(values.name, [None] * len(values), pl.Datetime("us")))
+        return _unreadable(values, pl.Datetime("us"))
     values = stripped(values)
     texts = values.str.replace(" ", "T", literal=True)
-    read = texts.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
-    if read.null_count() > values.null_count():
-        for form in ("%Y-%m-%dT%H:%M", "%Y-%m-%d"):
-            day = texts if "T" in form else texts
-            other = (
-                day.str.to_datetime(form, strict=False, time_unit="us")
-                if "T" in form
-                else day.str.to_date(form, strict=False).cast(pl.Datetime("us"))
-            )
-            read = read.zip_with(read.is_not_null(), other)
+    read = pl.repeat(None, len(texts), dtype=pl.Datetime("us"), eager=True)
+    for form in _DATE_TIME_FORMS:
+        if read.null_count() > values.null_count():
+            read = read.zip_with(read.is_not_null(), texts.str.to_datetime(form, strict=False, time_unit="us"))
     return _compared(values, read)
 
 
-_READERS = {
+_READERS: dict[Dtype, Callable[[pl.Series], ReadColumn]] = {
     Dtype.STRING: _read_string,
     Dtype.INTEGER: _read_integer,
     Dtype.FLOAT: _read_float,

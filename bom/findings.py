@@ -18,7 +18,7 @@ DETAIL_LIMIT = 1_000
 
 
 class Remedy(StrEnum):
-    """What quarantine leaves out or empties because of a problem."""
+    """What quarantine does about a problem: leave out or empty as little as makes the data right."""
 
     NOTHING = "nothing"
     CELL = "cell"
@@ -27,8 +27,7 @@ class Remedy(StrEnum):
     STOP = "stop"
 
 
-def no_rows() -> NDArray[np.int64]:
-    """Return the rows of a problem that is about a whole table."""
+def _no_rows() -> NDArray[np.int64]:
     return np.zeros(0, dtype=np.int64)
 
 
@@ -47,41 +46,45 @@ class Problem:
     values
         The values as text for the first ``DETAIL_LIMIT`` rows; one value when the whole table is meant.
     details
-        Sentences that say more about the first rows than ``message``; empty: ``message`` says it all.
+        Sentences for the first rows that say more than ``message``; empty: ``message`` says it all.
     severity
         Whether it stops a plan.
     remedy
         What quarantine does about it.
+    is_told_once
+        The rows belong together, as the lines of a cycle do: one finding, at the first row.
     """
 
     code: str
     table: str
     column: str
     message: str
-    rows: NDArray[np.int64] = field(default_factory=no_rows)
+    rows: NDArray[np.int64] = field(default_factory=_no_rows)
     values: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     severity: Severity = Severity.ERROR
     remedy: Remedy = Remedy.ROW
+    is_told_once: bool = False
 
-    def findings(self, row_numbers: NDArray[np.int64] | None = None) -> list[Finding]:
-        """Return a finding for each of the first rows; ``row_numbers`` are the rows' places in the file, from 0."""
-        if not len(self.rows):
-            value = self.values[0] if self.values else ""
-            return [Finding(self.severity, self.code, self.table, self.column, 0, value, self.message)]
-        rows = self.rows[:DETAIL_LIMIT]
-        numbers = rows if row_numbers is None else row_numbers[rows]
+    @property
+    def n_findings(self) -> int:
+        """How many findings it makes, before any limit."""
+        return 1 if self.is_told_once else max(1, len(self.rows))
+
+    def value(self, place: int) -> str:
+        """Return the value of the row at ``place`` in ``rows``, empty beyond the first ``DETAIL_LIMIT``."""
+        return self.values[place] if place < len(self.values) else ""
+
+    def detail(self, place: int) -> str:
+        """Return the sentence about the row at ``place`` in ``rows``."""
+        return self.details[place] if place < len(self.details) else self.message
+
+    def findings(self) -> list[Finding]:
+        """Return a finding for each of the first ``DETAIL_LIMIT`` rows, or the one for the whole table."""
+        rows = self.rows[: min(self.n_findings, DETAIL_LIMIT)].tolist() or [-1]
         return [
-            Finding(
-                self.severity,
-                self.code,
-                self.table,
-                self.column,
-                int(number) + 1,
-                self.values[k] if k < len(self.values) else "",
-                self.details[k] if k < len(self.details) else self.message,
-            )
-            for k, number in enumerate(numbers)
+            Finding(self.severity, self.code, self.table, self.column, row + 1, self.value(k), self.detail(k))
+            for k, row in enumerate(rows)
         ]
 
 
@@ -93,17 +96,39 @@ def rows_where(mask: pl.Series) -> NDArray[np.int64]:
     >>> rows_where(pl.Series([False, True, None, True])).tolist()
     [1, 3]
     """
-    return mask.fill_null(False).arg_true().to_numpy().astype(np.int64)
+    return mask.fill_null(value=False).arg_true().to_numpy().astype(np.int64)
 
 
 def texts_of(values: pl.Series, rows: NDArray[np.int64]) -> tuple[str, ...]:
-    """Return the values of the first of ``rows`` as text, an empty cell as an empty text."""
-    shown = values.gather(rows[:DETAIL_LIMIT].tolist())
-    return tuple("" if value is None else str(value) for value in shown.to_list())
+    """Return the values of the first ``DETAIL_LIMIT`` of ``rows`` as text: the same text whatever file they are from.
+
+    Examples
+    --------
+    >>> texts_of(pl.Series([3.0, 3.5, None]), np.array([0, 1, 2]))
+    ('3', '3.5', '')
+    """
+    return tuple(_text_of(value) for value in values.gather(rows[:DETAIL_LIMIT].tolist()).to_list())
+
+
+def _text_of(value: object) -> str:
+    """Return a cell as text; whole numbers without a decimal point, an empty cell as an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)
 
 
 def findings_of(problems: Iterable[Problem], table_order: Sequence[str]) -> tuple[Finding, ...]:
-    """Return the findings of all problems by table, row and column, at most ``DETAIL_LIMIT`` of each kind."""
+    """Return the findings of all problems by table, row and column, at most ``DETAIL_LIMIT`` of each kind.
+
+    Examples
+    --------
+    >>> problem = Problem("missing_value", "items", "item_id", "item_id is empty", np.arange(1200))
+    >>> findings = findings_of([problem], ["items"])
+    >>> len(findings), findings[-1].message
+    (1001, '200 more rows have the same: item_id is empty')
+    """
     groups: defaultdict[tuple[str, str, str], list[Problem]] = defaultdict(list)
     for problem in problems:
         groups[problem.table, problem.column, problem.code].append(problem)
@@ -116,13 +141,10 @@ def findings_of(problems: Iterable[Problem], table_order: Sequence[str]) -> tupl
 
 def _limited(group: Sequence[Problem]) -> list[Finding]:
     """Return the first findings of one kind, and one that says how many more there are."""
-    count = sum(max(1, len(problem.rows)) for problem in group)
-    told = sorted((f for problem in group for f in problem.findings()), key=lambda f: (f.row, f.value))
-    if count <= DETAIL_LIMIT:
+    told = sorted((f for problem in group for f in problem.findings()), key=lambda f: (f.row, f.message))
+    n_more = sum(problem.n_findings for problem in group) - DETAIL_LIMIT
+    if n_more <= 0:
         return told
-    first, last = told[0], told[DETAIL_LIMIT - 1]
-    more = f"{count - DETAIL_LIMIT} more rows have the same: {group[0].message}"
-    return [
-        *told[:DETAIL_LIMIT],
-        Finding(first.severity, first.code, first.table, first.column, last.row + 1, "", more),
-    ]
+    last = told[DETAIL_LIMIT - 1]
+    more = f"{n_more} more rows have the same: {group[0].message}"
+    return [*told[:DETAIL_LIMIT], Finding(last.severity, last.code, last.table, last.column, last.row + 1, "", more)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from bom.checks import did_you_mean
 from bom.errors import OptionError, Severity
 from bom.findings import Problem, Remedy
+from bom.hints import did_you_mean
 from planning.data import Settings
 from planning.options import MrpOptions
 
