@@ -13,8 +13,9 @@ import pytest
 from planning.checks import validate
 from planning.data import PlanningData
 
-FOLDER = Path("examples/adventureworks")
-SOURCE = Path("../shared/data/adventureworks")
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "examples" / "adventureworks"
+SOURCE = ROOT.parent / "shared" / "data" / "adventureworks"
 CONVERTED = (
     *("items", "bom_lines", "suppliers", "item_suppliers", "customers"),
     *("demands", "on_hand", "scheduled_receipts", "operations", "work_centers"),
