@@ -1,0 +1,1 @@
+"""Time-phased planning: what to make, buy and move, when, and why."""

@@ -1,0 +1,177 @@
+"""The data set as frozen arrays: everything that the kernels read, whatever the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bom.tables import LOT_SIZING_RULES
+from planning.calendar import Calendars, encode_calendars
+from planning.codes import grouped_rows, records
+from planning.data import PlanningData
+from planning.events import EventTable, find_events
+from planning.kernels.netting_arrays import NODE_DTYPE, LotSizingRule, NettingModel, Records, SupplyType
+from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
+from planning.routing_time import routing_times
+from planning.sourcing import Sourcing, find_sourcing
+from planning.structure import Structure, find_structure
+
+_DATES = {
+    "demands": "due_date",
+    "allocations": "required_date",
+    "scheduled_receipts": "due_date",
+    "on_hand": "expiry_date",
+    "calendar_exceptions": "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningModel:
+    """A data set encoded: dense codes, rows by node, lines by component, levels.
+
+    Parameters
+    ----------
+    data
+        What it was made from.
+    nodes, sourcing, structure, calendars, event_table
+        Its parts, each described where it is made.
+    node_rows
+        The planning parameters of the nodes as arrays.
+    level_indptr, level_nodes
+        The nodes of level ``l`` are ``level_nodes[level_indptr[l]:level_indptr[l + 1]]``.
+    """
+
+    data: PlanningData
+    nodes: NodeTable
+    sourcing: Sourcing
+    structure: Structure
+    calendars: Calendars
+    event_table: EventTable
+    node_rows: Records
+    level_indptr: NDArray[np.int64]
+    level_nodes: NDArray[np.int32]
+
+    @property
+    def as_of(self) -> date:
+        """The planning date: day number 0."""
+        return self.data.settings.as_of
+
+    def netting_model(self, is_scrap_multiplied: bool) -> NettingModel:
+        """Return what the netting kernels read (``scrap_convention``)."""
+        events, structure = self.event_table, self.structure
+        return NettingModel(
+            self.node_rows,
+            events.demand_indptr,
+            events.demands,
+            events.receipt_indptr,
+            events.receipts,
+            events.lot_indptr,
+            events.lots,
+            events.firm_indptr,
+            events.firm_orders,
+            structure.graph.parent_indptr,
+            structure.netting_lines(is_scrap_multiplied),
+            *self.calendars.working_days,
+        )
+
+
+def encode(data: PlanningData) -> PlanningModel:
+    """Return the data set as arrays.
+
+    Raises
+    ------
+    CycleError
+        When items need each other in a circle.
+    """
+    nodes = find_nodes(data)
+    parameters = node_parameters(data, nodes)
+    sources = possible_sources(data, nodes, parameters)
+    structure = find_structure(data, nodes, sources)
+    calendars = encode_calendars(data, *_day_range(data))
+    sourcing = find_sourcing(data, nodes, parameters, sources, calendars)
+    event_table = find_events(data, nodes, sourcing, calendars.working_days)
+    node_rows = _node_rows(data, nodes, sourcing, calendars, event_table.on_hand)
+    level = structure.graph.item_to_level
+    level_indptr, level_nodes = grouped_rows(level, int(level.max(initial=-1)) + 1)
+    return PlanningModel(
+        data,
+        nodes,
+        sourcing,
+        structure,
+        calendars,
+        event_table,
+        node_rows,
+        level_indptr,
+        level_nodes.astype(np.int32),
+    )
+
+
+def _day_range(data: PlanningData) -> tuple[int, int]:
+    """Return the first and last day number of the tables' dates, 0 included."""
+    days = [0]
+    for name, column in _DATES.items():
+        frame = data.table(name)
+        if column in frame.columns and frame[column].len() > frame[column].null_count():
+            days += [(bound - data.settings.as_of).days for bound in (frame[column].min(), frame[column].max())]  # type: ignore[operator,union-attr]
+    return min(days), max(days)
+
+
+def _node_rows(
+    data: PlanningData, nodes: NodeTable, sourcing: Sourcing, calendars: Calendars, on_hand: NDArray[np.float64]
+) -> Records:
+    """Return the planning parameters of the nodes as arrays."""
+    frame = sourcing.parameters
+    supply_type = _enum_codes(frame["supply_type"], [member.name.lower() for member in SupplyType])
+    is_transfer = supply_type == SupplyType.TRANSFER
+    routing_days, routing_days_per_unit = routing_times(data, nodes, calendars)
+    return records(
+        NODE_DTYPE,
+        supply_type=supply_type,
+        is_phantom=frame["is_phantom"].to_numpy(),
+        can_order=frame["is_planned"].to_numpy() & ~(is_transfer & (sourcing.source_site < 0)),
+        calendar=sourcing.calendar,
+        lead_time_days=_integers(frame["lead_time_days"], 0),
+        is_lead_time_working=(frame["lead_time_unit"] == "working").to_numpy(),
+        lead_time_days_per_unit=_floats(frame["lead_time_days_per_unit"], 0.0),
+        routing_days=routing_days,
+        routing_days_per_unit=routing_days_per_unit,
+        safety_lead_time_days=_integers(frame["safety_lead_time_days"], 0),
+        safety_stock=_floats(frame["safety_stock"], 0.0),
+        lot_sizing_rule=_rules(frame["lot_sizing_rule"]),
+        fixed_order_quantity=_floats(frame["fixed_order_quantity"], np.nan),
+        period_of_supply_days=_integers(frame["period_of_supply_days"], 1),
+        order_up_to_level=_floats(frame["order_up_to_level"], np.nan),
+        order_point=_floats(frame["order_point"], np.nan),
+        minimum_order_quantity=_floats(frame["minimum_order_quantity"], 0.0),
+        order_multiple=_floats(frame["order_multiple"], 0.0),
+        maximum_order_quantity=_floats(frame["maximum_order_quantity"], np.inf),
+        yield_fraction=_floats(frame["yield_fraction"], 1.0),
+        decimals=frame["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy(),
+        on_hand=on_hand,
+    )
+
+
+def _floats(values: pl.Series, empty: float) -> NDArray[np.float64]:
+    """Return a column as float64, ``empty`` where it is."""
+    return values.fill_null(empty).to_numpy()
+
+
+def _integers(values: pl.Series, empty: int) -> NDArray[np.int32]:
+    """Return a column as int32, ``empty`` where it is."""
+    return values.fill_null(empty).cast(pl.Int32).to_numpy()
+
+
+def _enum_codes(values: pl.Series, names: list[str]) -> NDArray[np.int8]:
+    """Return the position of each value in a closed set."""
+    return values.cast(pl.Enum(names)).to_physical().cast(pl.Int8).to_numpy()
+
+
+def _rules(values: pl.Series) -> NDArray[np.int8]:
+    """Return the lot-sizing rules as the kernels' codes; lot_for_lot where this version does not compute the rule."""
+    known = {rule.name.lower(): rule.value for rule in LotSizingRule}
+    codes = np.array([known.get(name, LotSizingRule.LOT_FOR_LOT) for name in LOT_SIZING_RULES], dtype=np.int8)
+    return codes[values.cast(pl.Enum(LOT_SIZING_RULES)).to_physical().to_numpy()]

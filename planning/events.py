@@ -1,0 +1,275 @@
+"""What the data set says of each node by day: demands, allocations, stock, open orders."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bom.units import round_quantities
+from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
+from planning.data import PlanningData
+from planning.kernels.calendar import WorkingDays, move_days
+from planning.kernels.netting_arrays import (
+    ALWAYS,
+    DEMAND_DTYPE,
+    FIRM_DTYPE,
+    LOT_DTYPE,
+    NEVER,
+    RECEIPT_DTYPE,
+    Records,
+)
+from planning.nodes import NodeTable
+from planning.sourcing import Sourcing
+
+_DEFAULT_PRIORITY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """The events as arrays, and the rows of the tables that they come from.
+
+    Parameters
+    ----------
+    demand_indptr, demands, receipt_indptr, receipts, lot_indptr, lots, firm_indptr, firm_orders
+        The arrays of :class:`planning.kernels.netting_arrays.NettingModel`.
+    demand_row
+        int64: where each row of ``demands`` comes from. A row of the table demands; from ``n_demands`` on, n_demands + a
+        row of allocations; from n_demands + n_allocations on, that + a row of scheduled_receipts (a firm planned
+        transfer, at its source).
+    n_demands, n_allocations
+        The rows of the two tables.
+    receipt_row, firm_row
+        int64: the row of scheduled_receipts of each receipt and of each firm planned order that explodes.
+    lot_row, expired_row
+        int64: the row of on_hand of each lot, and the rows that have expired by ``as_of``.
+    on_hand
+        float64, shape (n_nodes,): usable stock that does not expire.
+    """
+
+    demand_indptr: NDArray[np.int64]
+    demands: Records
+    receipt_indptr: NDArray[np.int64]
+    receipts: Records
+    lot_indptr: NDArray[np.int64]
+    lots: Records
+    firm_indptr: NDArray[np.int64]
+    firm_orders: Records
+    demand_row: NDArray[np.int64]
+    n_demands: int
+    n_allocations: int
+    receipt_row: NDArray[np.int64]
+    firm_row: NDArray[np.int64]
+    lot_row: NDArray[np.int64]
+    on_hand: NDArray[np.float64]
+    expired_row: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Requirement lines in the order in which they count within a day."""
+
+    node: NDArray[np.int32]
+    day: NDArray[np.int32]
+    quantity: NDArray[np.float64]
+    row: NDArray[np.int64]
+
+
+def find_events(
+    data: PlanningData, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays
+) -> EventTable:
+    """Return the events of all nodes.
+
+    Parameters
+    ----------
+    data, nodes
+        The data set and its nodes.
+    sourcing
+        What an open order without a supply type or source is, and its lead time.
+    working_days
+        The calendars that lead times count on.
+    """
+    receipts = _receipts(data, nodes, sourcing.parameters["supply_type"])
+    demands, allocations = _demands(data, nodes), _allocations(data, nodes)
+    transfers = _firm_transfers(nodes, receipts, sourcing, working_days)
+    n_demands, n_allocations = data.table("demands").height, data.table("allocations").height
+    line_indptr, order, lines = _grouped_lines(nodes, [demands, allocations, transfers], n_demands, n_allocations)
+    open_receipts = receipts.filter(pl.col("quantity") > 0)
+    receipt_indptr, receipt_rows = grouped_rows(open_receipts["node"].to_numpy(), nodes.n_nodes)
+    ordered = open_receipts[receipt_rows]
+    firm = open_receipts.filter(pl.col("is_exploded") & (pl.col("supply_type") == "make")).sort("row")
+    firm_indptr, firm_rows = grouped_rows(firm["node"].to_numpy(), nodes.n_nodes)
+    firm = firm[firm_rows]
+    on_hand, lots, expired = _stock(data, nodes)
+    lot_indptr, lot_rows = grouped_rows(lots["node"].to_numpy(), nodes.n_nodes)
+    lots = lots[lot_rows]
+    return EventTable(
+        demand_indptr=line_indptr,
+        demands=records(
+            DEMAND_DTYPE,
+            day=lines.day[order],
+            is_dependent=lines.row[order] >= n_demands + n_allocations,
+            quantity=lines.quantity[order],
+        ),
+        receipt_indptr=receipt_indptr,
+        receipts=records(
+            RECEIPT_DTYPE, day=np.maximum(ordered["day"].to_numpy(), 0), quantity=ordered["quantity"].to_numpy()
+        ),
+        lot_indptr=lot_indptr,
+        lots=records(LOT_DTYPE, **{name: lots[name].to_numpy() for name in LOT_DTYPE.fields or ()}),
+        firm_indptr=firm_indptr,
+        firm_orders=records(
+            FIRM_DTYPE,
+            release=firm["release"].to_numpy(),
+            due=firm["day"].to_numpy(),
+            quantity=firm["quantity"].to_numpy(),
+        ),
+        demand_row=lines.row[order],
+        n_demands=n_demands,
+        n_allocations=n_allocations,
+        receipt_row=ordered["row"].to_numpy(),
+        firm_row=firm["row"].to_numpy(),
+        lot_row=lots["row"].to_numpy(),
+        on_hand=on_hand,
+        expired_row=expired,
+    )
+
+
+def _grouped_lines(
+    nodes: NodeTable, parts: list[_Lines], n_demands: int, n_allocations: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], _Lines]:
+    """Return the offsets by node, the order, and the lines of all parts, their rows numbered through."""
+    shifts = (0, n_demands, n_demands + n_allocations)
+    lines = _Lines(
+        np.concatenate([part.node for part in parts]),
+        np.concatenate([part.day for part in parts]),
+        np.concatenate([part.quantity for part in parts]),
+        np.concatenate([part.row + shift for part, shift in zip(parts, shifts, strict=True)]),
+    )
+    indptr, order = grouped_rows(lines.node, nodes.n_nodes)
+    return indptr, order, lines
+
+
+def _demands(data: PlanningData, nodes: NodeTable) -> _Lines:
+    """Return the open demands up to the horizon, by priority, then row."""
+    frame = data.filled("demands", ["due_date", "quantity"])
+    node = nodes.of_table(data, "demands")
+    is_open = frame["quantity"] > 0
+    if data.settings.horizon_end is not None:
+        is_open &= frame["due_date"] <= data.settings.horizon_end
+    day = days_of(frame["due_date"], data.settings.as_of, 0)
+    quantity = frame["quantity"].to_numpy()
+    row = np.arange(frame.height)
+    priority = _priorities(data)
+    if not is_open.all():
+        keep = is_open.to_numpy()
+        node, day, quantity, row, priority = node[keep], day[keep], quantity[keep], row[keep], priority[keep]
+    if row.size and priority.min() != priority.max():
+        order = np.argsort(priority, kind="stable")
+        node, day, quantity, row = node[order], day[order], quantity[order], row[order]
+    return _Lines(node, day, quantity, row)
+
+
+def _priorities(data: PlanningData) -> NDArray[np.int64]:
+    """Return the priority of each demand: its own, else its customer's, else 5."""
+    present = data.table("demands").columns
+    names = [name for name in ("priority", "customer_id") if name in present]
+    n_demands = data.table("demands").height
+    if not names:
+        return np.full(n_demands, _DEFAULT_PRIORITY)
+    frame = data.filled("demands", ["priority", "customer_id"])
+    customers = data.filled("customers", ["customer_id", "priority"])
+    code = codes_of(frame["customer_id"], customers["customer_id"])
+    by_code = np.append(customers["priority"].to_numpy(), _DEFAULT_PRIORITY)
+    return frame["priority"].fill_null(pl.Series(by_code[code])).to_numpy()
+
+
+def _allocations(data: PlanningData, nodes: NodeTable) -> _Lines:
+    """Return the allocations by row."""
+    frame = data.filled("allocations", ["required_date", "quantity"])
+    row = np.flatnonzero((frame["quantity"] > 0).to_numpy())
+    day = days_of(frame["required_date"], data.settings.as_of, 0)
+    return _Lines(nodes.of_table(data, "allocations")[row], day[row], frame["quantity"].to_numpy()[row], row)
+
+
+def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> pl.DataFrame:
+    """Return the open orders by due date, then row, with their node and what they are."""
+    frame = data.filled("scheduled_receipts", ["order_id", "due_date", "quantity", "supply_type", "status", "release_date", "source_site_id"])
+    node = nodes.of_table(data, "scheduled_receipts")
+    as_of = data.settings.as_of
+    allocated = data.table("allocations")["order_id"].unique()
+    return frame.select(
+        pl.int_range(pl.len()).alias("row"),
+        "quantity",
+        "source_site_id",
+        supply_type=pl.col("supply_type").fill_null(supply_type[node]),
+        node=pl.Series(node, dtype=pl.Int32),
+        day=pl.Series(days_of(frame["due_date"], as_of, 0), dtype=pl.Int32),
+        release=pl.Series(days_of(frame["release_date"], as_of, NEVER), dtype=pl.Int32),
+        is_exploded=(pl.col("status") == "firm_planned") & ~pl.col("order_id").is_in(allocated.implode()),
+    ).sort("day", "row")
+
+
+def _firm_transfers(
+    nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, working_days: WorkingDays
+) -> _Lines:
+    """Return what firm planned transfers without allocations need at their source on their release date."""
+    is_firm = pl.col("is_exploded") & (pl.col("supply_type") == "transfer") & (pl.col("quantity") > 0)
+    firm = receipts.filter(is_firm).sort("row")
+    node = firm["node"].to_numpy()
+    own = codes_of(firm["source_site_id"], nodes.site_ids)
+    source = np.where(own == NO_CODE, sourcing.source_site[node], own)
+    at = nodes.of(nodes.item[node], np.maximum(source, 0))
+    keep = np.flatnonzero((source != NO_CODE) & (at != NO_CODE))
+    firm, at, parameters = firm[keep], at[keep], sourcing.parameters[node[keep]]
+    quantity = firm["quantity"].to_numpy() / parameters["yield_fraction"].to_numpy()
+    decimals = sourcing.parameters["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy()[at]
+    day = [
+        _release(order, parameter, calendar, working_days)
+        for order, parameter, calendar in zip(
+            firm.iter_rows(named=True),
+            parameters.iter_rows(named=True),
+            sourcing.calendar[node[keep]].tolist(),
+            strict=True,
+        )
+    ]
+    row = firm["row"].to_numpy()
+    return _Lines(at.astype(np.int32), np.array(day, dtype=np.int32), round_quantities(quantity, decimals), row)
+
+
+def _release(order: dict[str, Any], parameters: dict[str, Any], calendar: int, working_days: WorkingDays) -> int:
+    """Return the release day of an open order: as given, else its due day less the lead time."""
+    if order["release"] != NEVER:
+        return int(order["release"])
+    per_unit = math.ceil(order["quantity"] * parameters["lead_time_days_per_unit"] - 1e-9)
+    is_working = parameters["lead_time_unit"] == "working"
+    return int(move_days(working_days, calendar, is_working, order["day"], -parameters["lead_time_days"] - per_unit))
+
+
+def _stock(data: PlanningData, nodes: NodeTable) -> tuple[NDArray[np.float64], pl.DataFrame, NDArray[np.int64]]:
+    """Return stock that does not expire by node, the lots by expiry, and the rows that have expired (rule 4)."""
+    frame = data.filled("on_hand", ["quantity", "expiry_date", "status", "available_date"])
+    as_of = data.settings.as_of
+    available = days_of(frame["available_date"], as_of, NEVER)
+    is_available = (frame["status"] == "available").to_numpy()
+    is_quality = (frame["status"] == "quality").to_numpy() & (available != NEVER)
+    available = np.where(is_available | (available <= 0), ALWAYS, available).astype(np.int32)
+    expiry = days_of(frame["expiry_date"], as_of, NEVER)
+    rows = frame.select(
+        pl.int_range(pl.len()).alias("row"),
+        "quantity",
+        node=pl.Series(nodes.of_table(data, "on_hand"), dtype=pl.Int32),
+        available=pl.Series(available),
+        expiry=pl.Series(np.where(frame["quantity"].to_numpy() < 0, NEVER, expiry).astype(np.int32)),
+    ).filter(pl.Series(is_available | is_quality))
+    expired = rows.filter((pl.col("expiry") <= 0) | (pl.col("expiry") <= pl.col("available")))
+    usable = rows.filter((pl.col("expiry") > 0) & (pl.col("expiry") > pl.col("available")))
+    is_pool = (pl.col("expiry") == NEVER) & (pl.col("available") == ALWAYS)
+    pool = usable.filter(is_pool)
+    on_hand = np.bincount(pool["node"].to_numpy(), pool["quantity"].to_numpy(), nodes.n_nodes)
+    lots = usable.filter(~is_pool).sort("expiry", "row")
+    return on_hand, lots, expired["row"].to_numpy()

@@ -1,0 +1,247 @@
+"""Netting of one node: requirements against supplies, day by day (rules 1 and 4 to 8)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from planning.kernels.event_days import mark_day, next_day
+
+from planning.kernels.lot_sizing import write_orders
+from planning.kernels.netting_arrays import (
+    ALWAYS,
+    NEVER,
+    UNLIMITED,
+    LotSizingRule,
+    NettingChoices,
+    NettingModel,
+
+    Scratch,
+)
+
+_ORDER_UP_TO = int(LotSizingRule.ORDER_UP_TO)
+_PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
+_NO_WINDOW = ALWAYS
+
+
+@njit(cache=True)
+def noise_of(moved: float) -> float:
+    """Return the difference that floating point can make after ``moved`` units were added and subtracted."""
+    return 1e-9 + 1e-12 * moved
+
+
+@njit(cache=True)
+def floor_on(model: NettingModel, node: int, day: int) -> float:
+    """Return the floor under the projected balance on a day: the safety stock, from day 0 on."""
+    return float(model.nodes[node].safety_stock) if day >= 0 else 0.0
+
+
+@njit(cache=True)
+def mark_and_reach(scratch: Scratch, reach: np.ndarray, day: int) -> int:
+    """Make a day an event, widen the reach to it and return its cell."""
+    k = day - scratch.first_day
+    mark_day(scratch.is_event, k)
+    reach[0] = min(reach[0], day)
+    reach[1] = max(reach[1], day)
+    return k
+
+
+@njit(cache=True)
+def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, last: int) -> float:
+    """Let one lot serve what requirements are still unserved on its days; return what is left of it."""
+    left = model.lots[lot].quantity
+    end = min(last, model.lots[lot].expiry - scratch.first_day - 1)
+    k = next_day(scratch.is_event, max(first, model.lots[lot].available - scratch.first_day), end)
+    while k >= 0 and left > 0.0:
+        taken = min(left, scratch.unserved[k])
+        scratch.unserved[k] -= taken
+        left -= taken
+        k = next_day(scratch.is_event, k + 1, end)
+    return float(left)
+
+
+@njit(cache=True)
+def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: np.ndarray) -> float:
+    """Add the node's lots to its supplies, what expires unused taken off again; return the stock on day 0 (rule 4).
+
+    Lots serve one after the other, earliest expiry first: the earliest has the first choice on each of its days,
+    so the outcome is that of serving day by day.
+    """
+    stock = model.nodes[node].on_hand
+    first_lot, end_lot = model.lot_indptr[node], model.lot_indptr[node + 1]
+    if first_lot == end_lot:
+        return float(stock)
+    first, last = reach[0] - scratch.first_day, reach[1] - scratch.first_day
+    k = next_day(scratch.is_event, first, last) if first <= last else -1
+    while k >= 0:
+        scratch.unserved[k] = scratch.gross_requirements[k]
+        k = next_day(scratch.is_event, k + 1, last)
+    for lot in range(first_lot, end_lot):
+        if model.lots[lot].expiry != NEVER:
+            left = model.lots[lot].quantity
+            if first <= last:
+                left = serve_from_lot(model, scratch, lot, first, last)
+            if left > noise_of(model.lots[lot].quantity):
+                k = mark_and_reach(scratch, reach, model.lots[lot].expiry)
+                scratch.supplies[k] -= left
+        if model.lots[lot].available == ALWAYS:
+            stock += model.lots[lot].quantity
+        else:
+            k = mark_and_reach(scratch, reach, model.lots[lot].available)
+            scratch.supplies[k] += model.lots[lot].quantity
+    return float(stock)
+
+
+@njit(cache=True)
+def move_receipts(
+    model: NettingModel,
+    choices: NettingChoices,
+    node: int,
+    scratch: Scratch,
+    reach: np.ndarray,
+    stock: float,
+    needed: np.ndarray,
+    netted: np.ndarray,
+) -> None:
+    """Find the day on which each open receipt is needed and the day that netting uses, and add it there (rule 6).
+
+    Receipt k is needed on the first day with floor + requirements > stock + the receipts before k.
+    """
+    receipt, end = model.receipt_indptr[node], model.receipt_indptr[node + 1]
+    if receipt == end:
+        return
+    supplied, required, moved = stock, 0.0, abs(stock)
+    last = reach[1] - scratch.first_day
+    k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
+    while k >= 0 and receipt < end:
+        day = k + scratch.first_day
+        required += scratch.gross_requirements[k] - scratch.supplies[k]
+        moved += scratch.gross_requirements[k] + abs(scratch.supplies[k])
+        while receipt < end and floor_on(model, node, day) + required - supplied > noise_of(moved):
+            needed[receipt] = max(day, 0)
+            supplied += model.receipts[receipt].quantity
+            receipt += 1
+        k = next_day(scratch.is_event, k + 1, last)
+    for r in range(receipt, end):
+        needed[r] = NEVER
+    for r in range(model.receipt_indptr[node], end):
+        day = model.receipts[r].day
+        window = choices.expedite_window_days
+        if needed[r] < day and (window == UNLIMITED or day - needed[r] <= window):
+            day = needed[r]
+        netted[r] = day
+    # added only now: what a receipt is needed for does not depend on when receipts come
+    for r in range(model.receipt_indptr[node], end):
+        k = mark_and_reach(scratch, reach, netted[r])
+        scratch.supplies[k] += model.receipts[r].quantity
+
+
+@njit(cache=True)
+def is_receipt_awaited(
+    model: NettingModel, choices: NettingChoices, node: int, day: int, netted: np.ndarray
+) -> bool:
+    """Return whether an open receipt comes soon enough after ``day`` to wait for it (``await_receipts_days``)."""
+    if choices.await_receipts_days == 0:
+        return False
+    for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
+        if day < netted[r] <= day + choices.await_receipts_days:
+            return True
+    return False
+
+
+@njit(cache=True)
+def window_end(model: NettingModel, choices: NettingChoices, node: int, day: int) -> int:
+    """Return the first day after the window of period_of_supply that opens on ``day``."""
+    length = model.nodes[node].period_of_supply_days
+    if choices.has_grid:
+        return int(day + length - (day - choices.grid_anchor) % length)
+    return int(day + length)
+
+
+@njit(cache=True)
+def window_shortage(
+    model: NettingModel,
+    choices: NettingChoices,
+    node: int,
+    day: int,
+    end: int,
+    balance: float,
+    scratch: Scratch,
+    last: int,
+) -> float:
+    """Return what is missing to the floor at the window's worst (or last) day end, new orders not counted."""
+    worst = floor_on(model, node, day) - balance
+    k = next_day(scratch.is_event, day + 1 - scratch.first_day, min(last, end - 1 - scratch.first_day))
+    while k >= 0:
+        balance += scratch.supplies[k] - scratch.gross_requirements[k]
+        shortage = floor_on(model, node, k + scratch.first_day) - balance
+        worst = shortage if choices.is_window_need_end else max(worst, shortage)
+        k = next_day(scratch.is_event, k + 1, min(last, end - 1 - scratch.first_day))
+    return worst
+
+
+@njit(cache=True)
+def look(
+    model: NettingModel,
+    choices: NettingChoices,
+    node: int,
+    day: int,
+    projected: float,
+    rest_of_day: float,
+    moved: float,
+    open_until: int,
+    scratch: Scratch,
+    last: int,
+    netted: np.ndarray,
+    out: OrderSlice,
+    n: int,
+) -> tuple[float, int, int, bool]:
+    """Compare the projected balance with the floor and order what is missing (rules 5 to 7).
+
+    Returns the balance with the new orders, the node's order count, the end of the open window, and whether the
+    balance is still below the floor.
+    """
+    floor = floor_on(model, node, day)
+    rule = model.nodes[node].lot_sizing_rule
+    trigger = floor
+    if rule == _ORDER_UP_TO and model.nodes[node].order_point > floor:
+        trigger = model.nodes[node].order_point
+    shortage = trigger - projected
+    noise = noise_of(moved)
+    if shortage <= noise:
+        return projected, n, open_until, False
+    is_below = floor - projected > noise
+    if not model.nodes[node].can_order or is_receipt_awaited(model, choices, node, day, netted) or day < open_until:
+        return projected, n, open_until, is_below
+    quantity = shortage
+    if rule == _ORDER_UP_TO:
+        quantity = max(model.nodes[node].order_up_to_level, floor) - projected
+    elif rule == _PERIOD_OF_SUPPLY:
+        end = window_end(model, choices, node, day)
+        quantity = window_shortage(model, choices, node, day, end, projected - rest_of_day, scratch, last)
+        if choices.is_window_need_end:
+            open_until = end
+        shortage = quantity
+    if quantity <= noise:
+        return projected, n, open_until, is_below
+    n, total, is_cut = write_orders(model, choices, node, day, quantity, shortage, noise, out, n)
+    if is_cut:
+        open_until = _NO_WINDOW
+    projected += total
+    if abs(projected - floor) <= noise:
+        projected = floor
+    return projected, n, open_until, floor - projected > noise
+
+
+@njit(cache=True)
+def clear_days(scratch: Scratch, reach: np.ndarray) -> None:
+    """Empty the day cells that were touched."""
+    last = reach[1] - scratch.first_day
+    k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
+    while k >= 0:
+        scratch.gross_requirements[k] = 0.0
+        scratch.supplies[k] = 0.0
+        scratch.unserved[k] = 0.0
+        k = next_day(scratch.is_event, k + 1, last)
+    if reach[0] <= reach[1]:
+        scratch.is_event[(reach[0] - scratch.first_day) >> 6 : (last >> 6) + 1] = np.uint64(0)

@@ -1,0 +1,213 @@
+"""The arrays that the netting kernels read and write.
+
+Rows with many columns are structured arrays: one row lies in one or two cache lines, and a kernel's argument stays
+small. (As one array per column, the same kernels took four times as long to compile.)
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from planning.kernels.calendar import WorkingDays
+
+NEVER = np.iinfo(np.int32).max
+ALWAYS = np.iinfo(np.int32).min
+UNLIMITED = -1
+
+# A structured array; which dtype is said where it is declared. Kernels read ``rows[i].field``.
+Records: TypeAlias = Any
+
+
+class SupplyType(IntEnum):
+    """How a node is replenished."""
+
+    MAKE = 0
+    BUY = 1
+    TRANSFER = 2
+
+
+class LotSizingRule(IntEnum):
+    """How a shortage becomes orders."""
+
+    LOT_FOR_LOT = 0
+    FIXED_ORDER_QUANTITY = 1
+    ORDER_UP_TO = 2
+    PERIOD_OF_SUPPLY = 3
+
+
+# One row per node (an item at a site); quantities in stock units. ``order_point`` and ``routing_days`` are NaN,
+# ``maximum_order_quantity`` is infinite where there is none; ``decimals`` is -1 where nothing is rounded.
+NODE_DTYPE = np.dtype(
+    [
+        ("supply_type", np.int8),
+        ("is_phantom", np.bool_),
+        ("can_order", np.bool_),
+        ("is_lead_time_working", np.bool_),
+        ("lot_sizing_rule", np.int8),
+        ("decimals", np.int8),
+        ("calendar", np.int32),
+        ("lead_time_days", np.int32),
+        ("safety_lead_time_days", np.int32),
+        ("period_of_supply_days", np.int32),
+        ("lead_time_days_per_unit", np.float64),
+        ("routing_days", np.float64),
+        ("routing_days_per_unit", np.float64),
+        ("safety_stock", np.float64),
+        ("fixed_order_quantity", np.float64),
+        ("order_up_to_level", np.float64),
+        ("order_point", np.float64),
+        ("minimum_order_quantity", np.float64),
+        ("order_multiple", np.float64),
+        ("maximum_order_quantity", np.float64),
+        ("yield_fraction", np.float64),
+        ("on_hand", np.float64),
+    ],
+    align=True,
+)
+
+# A requirement that the data set gives: a demand, an allocation, or what a firm planned transfer takes at its source.
+DEMAND_DTYPE = np.dtype([("day", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64)], align=True)
+
+# An open order, not before day 0.
+RECEIPT_DTYPE = np.dtype([("day", np.int32), ("quantity", np.float64)], align=True)
+
+# Stock that expires or comes later: available ``ALWAYS`` when it is there on day 0, expiring ``NEVER`` when it does not.
+LOT_DTYPE = np.dtype([("available", np.int32), ("expiry", np.int32), ("quantity", np.float64)], align=True)
+
+# A firm planned make receipt that explodes; released ``NEVER`` when the date is to be computed.
+FIRM_DTYPE = np.dtype([("release", np.int32), ("due", np.int32), ("quantity", np.float64)], align=True)
+
+# A BOM line or transfer, by component. ``quantity_per`` holds usage and scrap; a by-product's is negative.
+LINE_DTYPE = np.dtype(
+    [
+        ("parent", np.int32),
+        ("offset_days", np.int32),
+        ("effective_from", np.int32),
+        ("effective_to", np.int32),
+        ("quantity_per", np.float64),
+        ("quantity_fixed", np.float64),
+        ("is_transfer", np.bool_),
+        ("is_by_product", np.bool_),
+        ("is_at_end", np.bool_),
+    ],
+    align=True,
+)
+
+# An order. Of a blown-through one, ``need`` is the day on which effectivity is read.
+ORDER_DTYPE = np.dtype(
+    [
+        ("need", np.int32),
+        ("due", np.int32),
+        ("release", np.int32),
+        ("quantity", np.float64),
+        ("net_requirement", np.float64),
+    ],
+    align=True,
+)
+
+# A requirement that must be seen one by one, with what a blown-through order takes over from it.
+SINGLE_LINE_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("release", np.int32),
+        ("due", np.int32),
+        ("effective", np.int32),
+        ("quantity", np.float64),
+        ("source", np.int64),
+    ],
+    align=True,
+)
+
+
+class NettingModel(NamedTuple):
+    """All that netting reads. An ``_indptr``, int64, shape (n_nodes + 1,), says where each node's rows stand.
+
+    The last four are those of :class:`planning.kernels.calendar.WorkingDays`: a parallel loop takes flat tuples only.
+    """
+
+    nodes: Records
+    demand_indptr: NDArray[np.int64]
+    demands: Records
+    receipt_indptr: NDArray[np.int64]
+    receipts: Records
+    lot_indptr: NDArray[np.int64]
+    lots: Records
+    firm_indptr: NDArray[np.int64]
+    firm_orders: Records
+    parent_indptr: NDArray[np.int64]
+    lines: Records
+    first_day: int
+    n_before: NDArray[np.int32]
+    nth: NDArray[np.int32]
+    is_open: NDArray[np.bool_]
+
+
+@njit(cache=True)
+def working_days_of(model: NettingModel) -> WorkingDays:
+    """Return the model's calendars."""
+    return WorkingDays(model.first_day, model.n_before, model.nth, model.is_open)
+
+
+class NettingChoices(NamedTuple):
+    """The options of netting as numbers; ``expedite_window_days`` is ``UNLIMITED`` or days."""
+
+    is_netted_per_line: bool
+    is_past_demand_kept: bool
+    is_safety_stock_at_start: bool
+    expedite_window_days: int
+    await_receipts_days: int
+    is_window_need_end: bool
+    has_grid: bool
+    grid_anchor: int
+    is_minimum_raw: bool
+    is_maximum_cap: bool
+    is_due_on_working_day: bool
+    is_lead_time_from_routing: bool
+    is_effective_at_due: bool
+    is_component_date_kept: bool
+    is_phantom_netted: bool
+
+
+class Orders(NamedTuple):
+    """The orders made so far. Those of node ``i`` stand from ``first[i]`` on: ``firm_indptr`` says how many firm ones,
+    then the planned (or blown-through) ones, ``count[i]`` in all.
+
+    ``source`` is there only when there are phantoms: of a blown-through order, the order at the top, or -1 - row of the
+    demand.
+    """
+
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    rows: Records
+    source: NDArray[np.int64]
+
+
+class OrderSlice(NamedTuple):
+    """The place where a node's orders are written: rows ``base`` to ``base + capacity``.
+
+    Orders beyond the capacity are counted, not written.
+    """
+
+    base: int
+    capacity: int
+    rows: Records
+    source: NDArray[np.int64]
+
+
+class Scratch(NamedTuple):
+    """Working memory of one thread. The dense arrays have one cell per day from ``first_day`` on.
+
+    ``is_event`` has one bit per day. ``single_lines`` holds requirements one by one, where that matters.
+    """
+
+    first_day: int
+    gross_requirements: NDArray[np.float64]
+    supplies: NDArray[np.float64]
+    unserved: NDArray[np.float64]
+    is_event: NDArray[np.uint64]
+    single_lines: Records

@@ -1,0 +1,202 @@
+"""The nodes of a plan: which items are planned at which sites, and their planning parameters there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bom.tables import PLANNING_PARAMETERS
+from planning.codes import NO_CODE, codes_of, grouped_rows
+from planning.data import PlanningData
+
+_PARAMETERS = [column.name for column in PLANNING_PARAMETERS]
+_WITH_NODES = ("item_sites", "demands", "on_hand", "scheduled_receipts", "allocations")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTable:
+    """The nodes, in the order of (item row, site row).
+
+    Parameters
+    ----------
+    item_ids, site_ids
+        The ids by code.
+    item, site
+        int32, shape (n_nodes,): the codes of each node.
+    lookup
+        int32, shape (n_items x n_sites,): the node of item code x n_sites + site code, -1 where there is none.
+    """
+
+    item_ids: pl.Series
+    site_ids: pl.Series
+    item: NDArray[np.int32]
+    site: NDArray[np.int32]
+    lookup: NDArray[np.int32]
+
+    @property
+    def n_nodes(self) -> int:
+        """The number of nodes."""
+        return self.item.shape[0]
+
+    def of(self, items: NDArray[np.int32], sites: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the node of each (item code, site code), -1 where there is none."""
+        return self.lookup[items.astype(np.int64) * len(self.site_ids) + sites]
+
+    def of_table(self, data: PlanningData, name: str) -> NDArray[np.int32]:
+        """Return the node of each row of a table with ``item_id`` and ``site_id``."""
+        frame = data.filled(name, ["item_id", "site_id"])
+        return self.of(codes_of(frame["item_id"], self.item_ids), site_codes(frame["site_id"], self.site_ids))
+
+
+def site_codes(values: pl.Series, site_ids: pl.Series) -> NDArray[np.int32]:
+    """Return the code of each site id; without a search where there is only one site."""
+    if len(site_ids) == 1 and values.null_count() == 0:
+        return np.zeros(values.len(), dtype=np.int32)
+    return codes_of(values, site_ids)
+
+
+def find_nodes(data: PlanningData) -> NodeTable:
+    """Return all nodes: those that the tables name, and those that these need (components and transfer sources)."""
+    item_ids = data.table("items")["item_id"]
+    sites = data.table("sites")
+    site_ids = sites["site_id"] if sites.height else pl.Series("site_id", ["MAIN"])
+    n_items, n_sites = item_ids.len(), site_ids.len()
+    if n_sites == 1:
+        items = np.arange(n_items, dtype=np.int32)
+        return NodeTable(item_ids, site_ids, items, np.zeros(n_items, np.int32), items)
+    is_node = np.zeros(n_items * n_sites, dtype=np.bool_)
+    for name in _WITH_NODES:
+        frame = data.filled(name, ["item_id", "site_id"])
+        is_node[codes_of(frame["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(frame["site_id"], site_ids)] = True
+    _close(data, item_ids, site_ids, is_node)
+    keys = np.flatnonzero(is_node)
+    lookup = np.full(n_items * n_sites, NO_CODE, dtype=np.int32)
+    lookup[keys] = np.arange(keys.size, dtype=np.int32)
+    return NodeTable(item_ids, site_ids, (keys // n_sites).astype(np.int32), (keys % n_sites).astype(np.int32), lookup)
+
+
+def _close(data: PlanningData, item_ids: pl.Series, site_ids: pl.Series, is_node: NDArray[np.bool_]) -> None:
+    """Mark the components of each node at its site, and each transferred node at its possible sources."""
+    n_sites = site_ids.len()
+    lines = data.filled("bom_lines", ["parent_item_id", "component_item_id", "site_id"])
+    parents = codes_of(lines["parent_item_id"], item_ids)
+    components = codes_of(lines["component_item_id"], item_ids)
+    line_sites = codes_of(lines["site_id"], site_ids)
+    indptr, rows = grouped_rows(parents, item_ids.len())
+    targets, sources = _transfer_keys(data, item_ids, site_ids)
+    frontier = np.flatnonzero(is_node)
+    while frontier.size:
+        items, sites = frontier // n_sites, frontier % n_sites
+        counts = indptr[items + 1] - indptr[items]
+        starts = np.repeat(indptr[items] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+        line = rows[starts + np.arange(counts.sum())]
+        at = np.repeat(sites, counts)
+        is_used = (line_sites[line] == NO_CODE) | (line_sites[line] == at)
+        reached = components[line[is_used]].astype(np.int64) * n_sites + at[is_used]
+        reached = np.unique(np.concatenate([reached, sources[np.isin(targets, frontier)]]))
+        frontier = reached[~is_node[reached]]
+        is_node[frontier] = True
+
+
+def _transfer_keys(
+    data: PlanningData, item_ids: pl.Series, site_ids: pl.Series
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (key of a transferred node, key at one of its possible sources) for all items at all sites."""
+    n_items, n_sites = item_ids.len(), site_ids.len()
+    keys = np.arange(n_items * n_sites, dtype=np.int64)
+    everywhere = NodeTable(item_ids, site_ids, (keys // n_sites).astype(np.int32), (keys % n_sites).astype(np.int32), keys.astype(np.int32))
+    parameters = node_parameters(data, everywhere)
+    transfers = possible_sources(data, everywhere, parameters)
+    return transfers["node"].to_numpy(), everywhere.of(
+        everywhere.item[transfers["node"].to_numpy()], transfers["source"].to_numpy()
+    ).astype(np.int64)
+
+
+def node_parameters(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
+    """Return the planning parameters of each node: the site's where filled, else the item's.
+
+    ``supply_type`` is resolved: an empty one is make where the item has a BOM line as parent at the site, else buy;
+    a transfer from the node's own site counts as empty.
+    """
+    items = data.filled("items", [*_PARAMETERS, "unit_cost", "quantity_decimals"])
+    frame = items if nodes.n_nodes == items.height and len(nodes.site_ids) == 1 else items[nodes.item]
+    overrides = data.table("item_sites")
+    if overrides.height:
+        frame = _overridden(frame, overrides, nodes.of_table(data, "item_sites"))
+    at_home = frame["source_site_id"] == nodes.site_ids[nodes.site]
+    is_transfer_home = (frame["supply_type"] == "transfer") & at_home.fill_null(False)
+    default = pl.Series(np.where(_is_bom_parent(data, nodes), "make", "buy"))
+    supply_type = frame["supply_type"].set(is_transfer_home, None)
+    source = frame["source_site_id"].set(is_transfer_home, None)
+    return frame.with_columns(supply_type=supply_type.fill_null(default), source_site_id=source)
+
+
+def _overridden(frame: pl.DataFrame, overrides: pl.DataFrame, at: NDArray[np.int32]) -> pl.DataFrame:
+    """Return the parameters with the filled cells of ``item_sites`` over them."""
+    names = [name for name in _PARAMETERS if name in overrides.columns]
+    rows = np.full(frame.height, NO_CODE, dtype=np.int64)
+    rows[at[at >= 0]] = np.flatnonzero(at >= 0)
+    picked = overrides.select(names)[np.maximum(rows, 0)]
+    is_over = pl.Series("is_over", rows >= 0)
+    return frame.with_columns(
+        pl.when(is_over & picked[name].is_not_null()).then(picked[name]).otherwise(frame[name]).alias(name)
+        for name in names
+    )
+
+
+def _is_bom_parent(data: PlanningData, nodes: NodeTable) -> NDArray[np.bool_]:
+    """Return whether each node's item is the parent of a BOM line at its site."""
+    lines = data.filled("bom_lines", ["parent_item_id", "site_id"])
+    parents = codes_of(lines["parent_item_id"], nodes.item_ids)
+    sites = codes_of(lines["site_id"], nodes.site_ids)
+    everywhere = np.zeros(nodes.item_ids.len(), dtype=np.bool_)
+    everywhere[parents[sites == NO_CODE]] = True
+    is_parent = everywhere[nodes.item]
+    at = nodes.of(parents[sites != NO_CODE], sites[sites != NO_CODE])
+    is_parent[at[at >= 0]] = True
+    return is_parent
+
+
+def possible_sources(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame) -> pl.DataFrame:
+    """Return the possible sources of transferred nodes, the first of each node first.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``node`` (int32), ``source`` (int32 site code), ``lead_time_days`` (empty: the node's). A node with a
+        ``source_site_id`` has that source only, with the lead time of its lane.
+    """
+    transferred = np.flatnonzero((parameters["supply_type"] == "transfer").to_numpy())
+    wanted = pl.DataFrame(
+        {
+            "node": transferred.astype(np.int32),
+            "item": nodes.item[transferred],
+            "site": nodes.site[transferred],
+            "fixed_source": codes_of(parameters["source_site_id"], nodes.site_ids)[transferred],
+        }
+    )
+    lanes = _lanes(data, nodes)
+    named = wanted.join(lanes.filter(pl.col("item") != NO_CODE), on=["item", "site"])
+    general = wanted.join(lanes.filter(pl.col("item") == NO_CODE).drop("item"), on="site")
+    found = pl.concat([named.with_columns(is_general=False), general.with_columns(is_general=True).select(*named.columns, "is_general")])
+    found = found.filter((pl.col("fixed_source") == NO_CODE) | (pl.col("fixed_source") == pl.col("source")))
+    found = found.sort("node", "is_general", "priority", "from_site_id").select("node", "source", "lead_time_days")
+    fixed = wanted.filter(pl.col("fixed_source") != NO_CODE).join(found, on="node", how="anti")
+    without_lane = fixed.select("node", source="fixed_source", lead_time_days=pl.lit(None, pl.Int64))
+    return pl.concat([found, without_lane]).unique(["node", "source"], keep="first", maintain_order=True).sort("node", maintain_order=True)
+
+
+def _lanes(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
+    """Return the transfer lanes with codes; item -1 is every item."""
+    lanes = data.filled("transfer_lanes", ["item_id", "from_site_id", "to_site_id", "lead_time_days", "priority"])
+    return lanes.select(
+        "from_site_id",
+        "lead_time_days",
+        "priority",
+        item=pl.Series(codes_of(lanes["item_id"], nodes.item_ids)),
+        source=pl.Series(codes_of(lanes["from_site_id"], nodes.site_ids)),
+        site=pl.Series(codes_of(lanes["to_site_id"], nodes.site_ids)),
+    ).filter(pl.col("source") != pl.col("site"))

@@ -1,0 +1,184 @@
+"""The lines between nodes: BOM lines and transfers, by component, with low-level codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from bom.alternates import resolve_alternates
+from bom.graph import BomGraph, build_graph, check_for_cycles
+from planning.codes import NO_CODE, codes_of, days_of, records
+from planning.data import PlanningData
+from planning.kernels.netting_arrays import ALWAYS, LINE_DTYPE, NEVER, Records
+from planning.nodes import NodeTable
+
+_COLUMNS = [
+    "parent_item_id",
+    "component_item_id",
+    "quantity_per",
+    "quantity_fixed",
+    "scrap_fraction",
+    "site_id",
+    "effective_from",
+    "effective_to",
+    "offset_days",
+    "at_end",
+    "alternate_group",
+    "alternate_priority",
+    "usage_fraction",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """BOM lines and transfers by component, and the graph that they make.
+
+    Parameters
+    ----------
+    graph
+        All lines, by parent and by component, with low-level codes.
+    lines
+        The arrays of the kernels; ``quantity_per`` holds neither usage nor scrap yet.
+    scrap_fraction, usage_fraction
+        float64, shape (n_lines,): by component, as ``lines``.
+    bom_row
+        int64, shape (n_lines,): the row of bom_lines, -1 for a transfer.
+    """
+
+    graph: BomGraph
+    lines: Records
+    scrap_fraction: NDArray[np.float64]
+    usage_fraction: NDArray[np.float64]
+    bom_row: NDArray[np.int64]
+
+    def netting_lines(self, is_scrap_multiplied: bool) -> Records:
+        """Return the lines with usage and scrap in ``quantity_per`` (rule 9, ``scrap_convention``)."""
+        scrap = 1.0 + self.scrap_fraction if is_scrap_multiplied else 1.0 / (1.0 - self.scrap_fraction)
+        lines = self.lines.copy()
+        lines["quantity_per"] *= self.usage_fraction * scrap
+        return lines
+
+
+def find_structure(data: PlanningData, nodes: NodeTable, sources: pl.DataFrame) -> Structure:
+    """Return the lines between the nodes.
+
+    Parameters
+    ----------
+    data, nodes
+        The data set and its nodes.
+    sources
+        The possible sources of transferred nodes, the first of each node first.
+
+    Raises
+    ------
+    CycleError
+        When items need each other in a circle; it names the whole circle.
+    """
+    edges = pl.concat([_bom_edges(data, nodes), _transfer_edges(nodes, sources)]).sort("parent", maintain_order=True)
+    graph = build_graph(nodes.n_nodes, edges["parent"].to_numpy(), edges["component"].to_numpy())
+    if graph.has_cycles:
+        check_for_cycles(graph, node_names(nodes).to_list())
+    by_component = edges[graph.parent_lines]
+    quantity_per = by_component["quantity_per"].to_numpy()
+    quantity_fixed = by_component["quantity_fixed"].to_numpy()
+    lines = records(
+        LINE_DTYPE,
+        parent=graph.parent_codes,
+        is_transfer=(by_component["bom_row"] == NO_CODE).to_numpy(),
+        is_by_product=(quantity_per < 0) | ((quantity_per == 0) & (quantity_fixed < 0)),
+        quantity_per=quantity_per,
+        quantity_fixed=quantity_fixed,
+        effective_from=by_component["effective_from"].to_numpy(),
+        effective_to=by_component["effective_to"].to_numpy(),
+        offset_days=by_component["offset_days"].to_numpy(),
+        is_at_end=by_component["at_end"].to_numpy(),
+    )
+    return Structure(
+        graph,
+        lines,
+        by_component["scrap_fraction"].to_numpy(),
+        by_component["usage_fraction"].to_numpy(),
+        by_component["bom_row"].to_numpy(),
+    )
+
+
+def node_names(nodes: NodeTable) -> pl.Series:
+    """Return each node's name: the item's id, with its site where there is more than one."""
+    items = nodes.item_ids[nodes.item]
+    return items if len(nodes.site_ids) == 1 else items + "@" + nodes.site_ids[nodes.site]
+
+
+def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
+    """Return the BOM lines between nodes: a line of every site once per site where its parent is a node."""
+    lines = data.filled("bom_lines", _COLUMNS).with_row_index("bom_row")
+    lines = resolve_alternates(lines, nodes.site_ids.to_list())
+    as_of = data.settings.as_of
+    coded = lines.select(
+        pl.col("bom_row").cast(pl.Int64),
+        "quantity_per",
+        "quantity_fixed",
+        "scrap_fraction",
+        "usage_fraction",
+        pl.col("offset_days").cast(pl.Int32),
+        "at_end",
+        effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)),
+        effective_to=pl.Series(days_of(lines["effective_to"], as_of, NEVER)),
+        parent_item=pl.Series(codes_of(lines["parent_item_id"], nodes.item_ids)),
+        component_item=pl.Series(codes_of(lines["component_item_id"], nodes.item_ids)),
+        line_site=pl.Series(codes_of(lines["site_id"], nodes.site_ids)),
+    )
+    if len(nodes.site_ids) == 1:
+        placed = coded.with_columns(parent=pl.col("parent_item"), component=pl.col("component_item"))
+    else:
+        frame = pl.DataFrame({"parent_item": nodes.item, "site": nodes.site, "parent": np.arange(nodes.n_nodes, dtype=np.int32)})
+        placed = coded.join(frame, on="parent_item", maintain_order="left_right").filter(
+            (pl.col("line_site") == NO_CODE) | (pl.col("line_site") == pl.col("site"))
+        )
+        placed = placed.with_columns(
+            component=pl.Series(nodes.of(placed["component_item"].to_numpy(), placed["site"].to_numpy()))
+        )
+    return placed.select(*_EDGE_SCHEMA)
+
+
+_EDGE_SCHEMA = {
+    "parent": pl.Int32,
+    "component": pl.Int32,
+    "bom_row": pl.Int64,
+    "quantity_per": pl.Float64,
+    "quantity_fixed": pl.Float64,
+    "scrap_fraction": pl.Float64,
+    "usage_fraction": pl.Float64,
+    "offset_days": pl.Int32,
+    "at_end": pl.Boolean,
+    "effective_from": pl.Int32,
+    "effective_to": pl.Int32,
+}
+
+
+def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:
+    """Return a line from each transferred node to each possible source; only that to the first one is ever used."""
+    parents = sources["node"].to_numpy()
+    components = nodes.of(nodes.item[parents], sources["source"].to_numpy())
+    is_first = sources.select(pl.col("node").is_first_distinct()).to_series().to_numpy()
+    return pl.DataFrame(
+        {
+            "parent": parents,
+            "component": components,
+            "effective_from": np.where(is_first, ALWAYS, NEVER).astype(np.int32),
+        }
+    ).select(
+        "parent",
+        "component",
+        bom_row=pl.lit(NO_CODE, pl.Int64),
+        quantity_per=pl.lit(1.0),
+        quantity_fixed=pl.lit(0.0),
+        scrap_fraction=pl.lit(0.0),
+        usage_fraction=pl.lit(1.0),
+        offset_days=pl.lit(0, pl.Int32),
+        at_end=pl.lit(False),
+        effective_from="effective_from",
+        effective_to=pl.lit(NEVER, pl.Int32),
+    )
