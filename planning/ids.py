@@ -1,0 +1,88 @@
+"""The ids that a plan gives: stable, because they are made of what an order is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from planning.arrays import PlanningModel
+from planning.codes import dates_of
+from planning.kernels.netting_arrays import Orders
+from planning.kernels.requirement_rows import number_orders
+
+
+class OrderIds:
+    """Names orders: ``item@site/need date/number``, a firm planned order by its own id.
+
+    Parameters
+    ----------
+    model
+        The data set.
+    orders
+        The plan's orders.
+    """
+
+    def __init__(self, model: PlanningModel, orders: Orders) -> None:
+        self._model = model
+        self._orders = orders
+        self._starts = orders.first[model.level_nodes]
+        self._number = np.empty(orders.rows.shape[0], np.int32)
+        number_orders(model.level_nodes, orders, self._number)
+        nodes = model.nodes
+        self.node_keys = _escaped(nodes.item_ids)[nodes.item] + "@" + _escaped(nodes.site_ids)[nodes.site]
+
+    def node_of(self, order: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the node of each order."""
+        # of nodes without orders that start at the same place, the last one is the owner
+        return self._model.level_nodes[np.searchsorted(self._starts, order, side="right") - 1]
+
+    def of(self, order: NDArray[np.int64]) -> pl.Series:
+        """Return the id of each order, firm planned or planned.
+
+        Parameters
+        ----------
+        order
+            int64, shape (n,): places in the orders.
+        """
+        node = self.node_of(order)
+        names = join_ids(
+            self.node_keys[node], dates_of(self._orders.rows["need"][order], self._model.as_of), pl.Series(self._number[order])
+        )
+        table = self._model.event_table
+        offset = order - self._orders.first[node]
+        firm = offset < np.diff(table.firm_indptr)[node]
+        if firm.any():
+            row = table.firm_row[np.minimum(table.firm_indptr[node] + offset, len(table.firm_row) - 1)]
+            names = names.set(pl.Series(firm), None)
+            names = names.fill_null(self._model.data.table("scheduled_receipts")["order_id"][np.where(firm, row, 0)])
+        return names
+
+
+def join_ids(keys: pl.Series, dates: pl.Series, numbers: pl.Series) -> pl.Series:
+    """Return ``key/date/number`` for each row."""
+    frame = pl.DataFrame({"key": keys, "date": dates, "number": numbers})
+    return frame.select(pl.concat_str("key", pl.col("date").cast(pl.String), "number", separator="/")).to_series()
+
+
+def numbered(*columns: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the number of each row among its neighbours with the same values, from 1.
+
+    Examples
+    --------
+    >>> numbered(np.array([3, 3, 5, 3], np.int32)).tolist()
+    [1, 2, 1, 1]
+    """
+    n = len(columns[0])
+    is_new = np.ones(n, dtype=np.bool_)
+    if n:
+        is_new[1:] = np.any([np.diff(column) != 0 for column in columns], axis=0)
+    position = np.arange(n)
+    return position - np.maximum.accumulate(np.where(is_new, position, 0)) + 1
+
+
+def _escaped(ids: pl.Series) -> pl.Series:
+    """Return ids in which ``@`` is doubled, so that an item's and a site's id cannot run into each other."""
+    return ids.str.replace_all("@", "@@", literal=True)

@@ -1,0 +1,90 @@
+"""Gross requirements listed row by row: the same lines that netting added up."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from planning.kernels.gross_requirements import (
+    REQUIREMENT,
+    clipped_component_day,
+    component_requirement,
+    line_day,
+    orders_of_line,
+)
+from planning.kernels.netting_arrays import NettingChoices, NettingModel, Orders, Records
+
+SAFETY_STOCK = np.iinfo(np.int64).min
+
+# ``source``: the order that needs it, -1 - row of a demand of the data set, or SAFETY_STOCK.
+REQUIREMENT_DTYPE = np.dtype(
+    [("day", np.int32), ("original_day", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64), ("source", np.int64)],
+    align=True,
+)
+
+
+@njit(cache=True)
+def write_row(rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool) -> int:
+    """Write one row unless its quantity is zero; return the number of rows."""
+    if quantity == 0.0:
+        return n
+    rows[n].day = day
+    rows[n].original_day = original
+    rows[n].quantity = quantity
+    rows[n].source = source
+    rows[n].is_dependent = dependent
+    return n + 1
+
+
+@njit(cache=True)
+def list_node(
+    model: NettingModel, choices: NettingChoices, orders: Orders, node: int, rows: Records, base: int
+) -> int:
+    """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
+    n = base
+    if not model.nodes[node].is_phantom and model.nodes[node].safety_stock > 0.0:
+        n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False)
+    for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
+        demand = model.demands[k]
+        n = write_row(rows, n, line_day(model, choices, k), demand.day, demand.quantity, -1 - k, demand.is_dependent)
+    if model.nodes[node].is_phantom and not choices.is_phantom_netted:
+        return n - base
+    for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        is_blown_through = model.nodes[model.lines[line].parent].is_phantom
+        first, end = orders_of_line(model, orders, line)
+        for order in range(first, end):
+            kind, day, quantity = component_requirement(model, choices, orders, node, line, order)
+            if kind == REQUIREMENT:
+                source = orders.source[order] if is_blown_through else order
+                n = write_row(rows, n, clipped_component_day(choices, day), day, quantity, source, True)
+    return n - base
+
+
+@njit(cache=True, parallel=True)
+def list_requirements(
+    model: NettingModel,
+    choices: NettingChoices,
+    orders: Orders,
+    nodes: NDArray[np.int32],
+    base_indptr: NDArray[np.int64],
+    out_rows: Records,
+    out_order: NDArray[np.int64],
+    out_count: NDArray[np.int64],
+) -> None:
+    """Write the requirement rows of each node from ``base_indptr`` on, and the order that sorts them by day."""
+    for i in prange(nodes.shape[0]):
+        base = base_indptr[i]
+        n = list_node(model, choices, orders, nodes[i], out_rows, base)
+        out_count[i] = n
+        out_order[base : base + n] = base + np.argsort(out_rows["day"][base : base + n], kind="mergesort")
+
+
+@njit(cache=True)
+def number_orders(order_nodes: NDArray[np.int32], orders: Orders, out: NDArray[np.int32]) -> None:
+    """Fill the number of each order among those of its node with the same need day, from 1."""
+    for node in order_nodes:
+        first = orders.first[node]
+        for order in range(first, first + orders.count[node]):
+            is_next = order > first and orders.rows[order].need == orders.rows[order - 1].need
+            out[order] = out[order - 1] + 1 if is_next else 1

@@ -1,0 +1,117 @@
+"""Material requirements planning: what to make, buy and transfer, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from planning.arrays import PlanningModel, encode
+from planning.data import PlanningData
+from planning.decode import planned_order_chunks, requirement_chunks
+from planning.ids import OrderIds
+from planning.kernels.netting_arrays import NettingChoices, NettingModel
+from planning.net import NettedPlan, Progress, choices_of, net
+from planning.options import MrpOptions
+from planning.tables import OUTPUT_TABLES
+
+
+@dataclass(frozen=True)
+class MrpResult:
+    """A plan: arrays, and tables that are made of them when they are asked for.
+
+    Parameters
+    ----------
+    model, options
+        What was planned, and how.
+    netting, choices
+        The same as the kernels read them.
+    plan
+        The orders and what became of the open receipts.
+    """
+
+    model: PlanningModel
+    options: MrpOptions
+    netting: NettingModel
+    choices: NettingChoices
+    plan: NettedPlan
+
+    @cached_property
+    def order_ids(self) -> OrderIds:
+        """The names of the plan's orders."""
+        return OrderIds(self.model, self.plan.orders)
+
+    def table(self, name: str, period: str = "week") -> pl.DataFrame:
+        """Return one output table of ``docs/tables.md``.
+
+        Parameters
+        ----------
+        name
+            ``planned_orders``, ``requirements``, ``messages``, ``mrp_records`` or ``kpis``.
+        period
+            The periods of ``mrp_records``: ``day``, ``week`` or ``month``.
+
+        Raises
+        ------
+        KeyError
+            When there is no such output table.
+        """
+        chunks = list(self.chunks(name, period))
+        return pl.concat(chunks) if chunks else OUTPUT_TABLES[name].empty()
+
+    def chunks(self, name: str, period: str = "week") -> Iterator[pl.DataFrame]:
+        """Yield one output table in chunks of about a million rows, in its order."""
+        orders = self.plan.orders
+        if name == "planned_orders":
+            return planned_order_chunks(self.model, orders, self.order_ids)
+        if name == "requirements":
+            return requirement_chunks(self.model, self.netting, self.choices, orders, self.order_ids)
+        raise KeyError(name)
+
+
+def run_mrp(data: PlanningData, options: MrpOptions | None = None, progress: Progress | None = None) -> MrpResult:
+    """Return the plan of a data set (rules 1 to 10 of ``docs/concepts/netting.md``).
+
+    Parameters
+    ----------
+    data
+        A validated data set.
+    options
+        The choices of the rules; without them, the data set's own (``[mrp]`` in its settings), else the defaults.
+    progress
+        Called with the nodes done and the nodes in all.
+
+    Raises
+    ------
+    CycleError
+        When items need each other in a circle.
+    PlanningError
+        When lot sizes are so small that the plan would not fit into memory.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from planning.checks import validate
+    >>> tables = {
+    ...     "items": pl.DataFrame({"item_id": ["bike", "wheel"], "lead_time_days": [2, 5]}),
+    ...     "bom_lines": pl.DataFrame({"parent_item_id": ["bike"], "component_item_id": ["wheel"], "quantity_per": [2.0]}),
+    ...     "demands": pl.DataFrame({"item_id": ["bike"], "due_date": [date(2026, 3, 20)], "quantity": [10.0]}),
+    ...     "on_hand": pl.DataFrame({"item_id": ["wheel"], "quantity": [4.0]}),
+    ... }
+    >>> plan = run_mrp(validate(tables, {"as_of": date(2026, 3, 2)}).data)
+    >>> plan.table("planned_orders").select("item_id", "quantity", "release_date", "due_date").rows()
+    [('bike', 10.0, datetime.date(2026, 3, 18), datetime.date(2026, 3, 20)),
+     ('wheel', 16.0, datetime.date(2026, 3, 13), datetime.date(2026, 3, 18))]
+    """
+    options = MrpOptions.from_mapping(data.settings.mrp) if options is None else options
+    model = encode(data)
+    return net_model(model, options, progress)
+
+
+def net_model(model: PlanningModel, options: MrpOptions, progress: Progress | None = None) -> MrpResult:
+    """Return the plan of an encoded data set: the same model serves any options."""
+    netting = model.netting_model(options.scrap_convention == "multiply")
+    choices = choices_of(options, model)
+    return MrpResult(model, options, netting, choices, net(model, netting, choices, progress))
