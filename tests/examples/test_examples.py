@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from api.io.dataset import read_dataset
+from planning.checks import validate
+from planning.mrp import run_mrp
+from planning.options import MrpOptions
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+
+def test_plan_in_python_prints_the_planned_orders():
+    """10 kits due 20 January: 20 boards less 3 in stock a day before, 10 boxes in dozens."""
+    done = subprocess.run(
+        [sys.executable, "examples/plan_in_python.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(done.stdout.splitlines()) == [
+        "buy     12 box    release 2026-01-16 due 2026-01-19",
+        "buy     17 board  release 2026-01-14 due 2026-01-19",
+        "make    10 kit    release 2026-01-19 due 2026-01-20",
+    ]
+
+
+def test_the_tiny_example_plans_as_its_readme_says():
+    raw = read_dataset(EXAMPLES / "tiny")
+    result = validate(raw.tables, raw.settings, problems=raw.problems)
+    assert result.findings == ()
+    orders = run_mrp(result.data, MrpOptions()).table("planned_orders")
+    planned = orders.select("item_id", "quantity", pl.col("release_date", "due_date").cast(str)).rows()
+    told = re.findall(r"\| ([A-Z]+) \| (\d+) \| (\S+) \| (\S+) \|", (EXAMPLES / "tiny" / "README.md").read_text())
+    assert sorted(planned) == sorted((item, float(quantity), release, due) for item, quantity, release, due in told)
+    assert len(planned) == 8
+
+
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_an_example_is_shorter_than_80_lines(script):
+    assert len(script.read_text().splitlines()) < 80
