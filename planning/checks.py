@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -86,8 +86,9 @@ def validate(
     """
     read = read_settings(settings)
     frames, found = _conformed(tables)
-    found = [*problems, *read.problems, *found, *_missing_items(tables, problems)]
-    found += [*table_problems(frames), *unread_input(frames)]
+    found = [*problems, *_told(read.problems, problems), *found, *_missing_items(tables, problems)]
+    unreadable = {problem.table for problem in found if problem.remedy is Remedy.TABLE}
+    found += [*table_problems(frames, unreadable), *unread_input(frames)]
     findings = findings_of(found, ["settings", *INPUT_TABLES])
     is_cycle_left_out = on_error == "quarantine" or (on_cycle or _cycle_option(read.settings)) == "quarantine"
     errors = _errors(found)
@@ -100,8 +101,15 @@ def validate(
     return ValidationResult(PlanningData(read.settings, rest.tables), findings, rest.left_out, rest.assumed)
 
 
-def table_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
+def table_problems(tables: Mapping[str, pl.DataFrame], unreadable: Collection[str] = ()) -> list[Problem]:
     """Return what is wrong with frames that have their declared dtypes: in cells, rows, and between tables.
+
+    Parameters
+    ----------
+    tables
+        The frames.
+    unreadable
+        Tables that have an error of their own as a whole; references to them are not looked at.
 
     Examples
     --------
@@ -112,7 +120,7 @@ def table_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
     return [
         *(problem for name, frame in tables.items() for problem in check_values(frame, INPUT_TABLES[name])),
         *row_problems(tables),
-        *unknown_ids(tables),
+        *unknown_ids(tables, unreadable),
         *parameter_problems(tables),
         *transfers_without_source(sources),
         *cycle_problems(tables, sources),
@@ -137,6 +145,12 @@ def unknown_table(name: str) -> Problem:
     """Return the warning about a table that is not one of the data set."""
     message = f"{name} is not a table of the data set, it is not read{did_you_mean(name, list(INPUT_TABLES))}"
     return Problem("unknown_table", name, "", message, values=(name,), severity=Severity.WARNING, remedy=Remedy.NOTHING)
+
+
+def _told(settings: Sequence[Problem], problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems of the settings; without a missing planning date when the file could not be read at all."""
+    is_unread = any(problem.code == "unreadable_settings" for problem in problems)
+    return [problem for problem in settings if not (is_unread and problem.code == "missing_as_of")]
 
 
 def _missing_items(tables: Mapping[str, pl.DataFrame], problems: Sequence[Problem]) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -27,8 +27,15 @@ class _Reference:
     values: pl.Series
 
 
-def unknown_ids(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
+def unknown_ids(tables: Mapping[str, pl.DataFrame], unreadable: Collection[str] = ()) -> list[Problem]:
     """Return a problem for each column that has ids which are not in the table that it refers to.
+
+    Parameters
+    ----------
+    tables
+        The frames.
+    unreadable
+        Tables that have an error of their own as a whole; references to them are not looked at.
 
     Examples
     --------
@@ -36,7 +43,9 @@ def unknown_ids(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
     >>> unknown_ids(tables)[0].details
     ('bkie is not in items; did you mean bike?',)
     """
-    referenced = sorted({c.references for table in INPUT_TABLES.values() for c in table.columns if c.references})
+    referenced = sorted(
+        {c.references for table in INPUT_TABLES.values() for c in table.columns if c.references} - set(unreadable)
+    )
     return [problem for target in referenced for problem in _unknown_in(tables, target)]
 
 
