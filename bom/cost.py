@@ -226,7 +226,7 @@ def _routing_costs(structure: ProductStructure, operations: pl.DataFrame, work_c
     """Return per item its routing cost per unit started (run) and per order (setup), and whether it has a routing."""
     per_minute = pl.col("cost_per_hour") / 60 / pl.col("efficiency_fraction")
     in_force = operations_in_force(operations, work_centers, structure.on, structure.site)
-    costs = in_force.group_by("item_id").agg(
+    costs = in_force.group_by("item_id", maintain_order=True).agg(
         setup=(pl.col("setup_minutes") * per_minute).sum(),
         run=(pl.col("run_minutes_per_unit") * per_minute).sum(),
         has_routing=pl.lit(value=True),
@@ -252,8 +252,8 @@ def _next_level(
     above, orders_above = np.repeat(quantities[is_rolled], n_entries), np.repeat(orders[is_rolled], n_entries)
     needed = model.quantities_per[lines] * above + model.quantities_fixed[lines] * orders_above
     reached, position = np.unique(components, return_inverse=True)
-    totals = np.bincount(position, needed, reached.shape[0])
-    blown_through = np.bincount(position, orders_above, reached.shape[0])
+    totals = np.bincount(position, needed, reached.shape[0]).astype(np.float64)
+    blown_through = np.bincount(position, orders_above, reached.shape[0]).astype(np.float64)
     return (
         reached.astype(np.int64),
         totals,
