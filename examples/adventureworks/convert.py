@@ -45,28 +45,23 @@ def items(source: Source) -> pl.DataFrame:
     is_ended = pl.col("SellEndDate").lt(AS_OF).fill_null(False) & ~is_component
     by_order_point = ~is_made & ~is_component & ~pl.col("FinishedGoodsFlag")
     level, unit = pl.col("SafetyStockLevel"), pl.col("UnitMeasureCode").fill_null("EA")
-    return (
-        source["Product"]
-        .join(units, on="ProductID", how="left")
-        .join(prices, on="item_id", how="left")
-        .join(families, on="ProductSubcategoryID", how="left")
-        .sort("item_id")
-        .select(
-            "item_id",
-            pl.col("Name").alias("description"),
-            unit.alias("unit"),
-            pl.when(unit == "EA").then(0).alias("quantity_decimals"),
-            "family",
-            pl.coalesce(pl.when(pl.col("StandardCost") > 0).then("StandardCost"), "price").alias("unit_cost"),
-            pl.col("ListPrice").alias("unit_price"),
-            pl.when(is_made).then(pl.lit("make")).otherwise(pl.lit("buy")).alias("supply_type"),
-            pl.when(is_made).then("DaysToManufacture").alias("lead_time_days"),
-            pl.when(is_made).then(pl.lit("working")).otherwise(pl.lit("calendar")).alias("lead_time_unit"),
-            pl.when(is_stocked & ~is_ended & ~by_order_point).then(level).alias("safety_stock"),
-            pl.when(by_order_point).then(pl.lit("order_up_to")).alias("lot_sizing_rule"),
-            pl.when(by_order_point).then(level).alias("order_up_to_level"),
-            pl.when(by_order_point).then("ReorderPoint").alias("order_point"),
-        )
+    products = source["Product"].join(units, on="ProductID", how="left").join(prices, on="item_id", how="left")
+    products = products.join(families, on="ProductSubcategoryID", how="left").sort("item_id")
+    return products.select(
+        "item_id",
+        pl.col("Name").alias("description"),
+        unit.alias("unit"),
+        pl.when(unit == "EA").then(0).alias("quantity_decimals"),
+        "family",
+        pl.coalesce(pl.when(pl.col("StandardCost") > 0).then("StandardCost"), "price").alias("unit_cost"),
+        pl.col("ListPrice").alias("unit_price"),
+        pl.when(is_made).then(pl.lit("make")).otherwise(pl.lit("buy")).alias("supply_type"),
+        pl.when(is_made).then("DaysToManufacture").alias("lead_time_days"),
+        pl.when(is_made).then(pl.lit("working")).otherwise(pl.lit("calendar")).alias("lead_time_unit"),
+        pl.when(is_stocked & ~is_ended & ~by_order_point).then(level).alias("safety_stock"),
+        pl.when(by_order_point).then(pl.lit("order_up_to")).alias("lot_sizing_rule"),
+        pl.when(by_order_point).then(level).alias("order_up_to_level"),
+        pl.when(by_order_point).then("ReorderPoint").alias("order_point"),
     )
 
 
@@ -75,10 +70,11 @@ def bom_lines(source: Source) -> pl.DataFrame:
     parents = source["Product"].select(ProductAssemblyID="ProductID", parent_item_id="item_id")
     components = source["Product"].select(ComponentID="ProductID", component_item_id="item_id")
     names = {"PerAssemblyQty": "quantity_per", "StartDate": "effective_from", "BillOfMaterialsID": "line_id"}
-    columns = ["parent_item_id", "component_item_id", "quantity_per", "effective_from", "effective_to", "line_id"]
     lines = source["BillOfMaterials"].join(parents, on="ProductAssemblyID").join(components, on="ComponentID")
     lines = lines.with_columns(effective_to=pl.col("EndDate") + timedelta(days=1)).rename(names)
-    return lines.select(columns).sort("parent_item_id", "component_item_id", "effective_from")
+    pair = ["parent_item_id", "component_item_id"]
+    lines = lines.sort(*pair, "effective_from")
+    return lines.select(*pair, "quantity_per", "effective_from", "effective_to", "line_id")
 
 
 def suppliers(source: Source) -> pl.DataFrame:
@@ -103,29 +99,22 @@ def item_suppliers(source: Source) -> pl.DataFrame:
     )
 
 
-def open_sales_orders(source: Source) -> pl.DataFrame:
-    """Return the headers of the sales orders that had not been shipped at the start of the planning date."""
-    return source["SalesOrderHeader"].filter(pl.col("ShipDate") >= AS_OF).rename({"CustomerID": "customer_id"})
-
-
 def demands(source: Source) -> pl.DataFrame:
-    """Return the lines of the open sales orders, at the price paid."""
+    """Return the sales lines that had not been shipped at the start of the planning date, at the price paid."""
     history = pl.concat([source["TransactionHistoryArchive"], source["TransactionHistory"]])
+    orders = source["SalesOrderHeader"].filter(pl.col("ShipDate") >= AS_OF)
     order, line = "ReferenceOrderID", "ReferenceOrderLineID"
-    return (
-        history.filter(TransactionType="S")
-        .join(open_sales_orders(source), left_on=order, right_on="SalesOrderID")
-        .sort(order, line)
-        .with_columns(demand_id=pl.format("SO{}-{}", order, line))
-        .rename({"DueDate": "due_date", "Quantity": "quantity", "ActualCost": "unit_price"})
-        .select("demand_id", "item_id", "due_date", "quantity", "customer_id", "unit_price")
-    )
+    lines = history.filter(TransactionType="S").join(orders, left_on=order, right_on="SalesOrderID")
+    names = {"DueDate": "due_date", "Quantity": "quantity", "CustomerID": "customer_id", "ActualCost": "unit_price"}
+    lines = lines.sort(order, line).with_columns(demand_id=pl.format("SO{}-{}", order, line)).rename(names)
+    return lines.select("demand_id", "item_id", "due_date", "quantity", "customer_id", "unit_price")
 
 
 def customers(source: Source) -> pl.DataFrame:
-    """Return the customers of the open sales orders; their names are not among the source's tables."""
+    """Return the customers of these sales orders; their names are not among the source's tables."""
+    orders = source["SalesOrderHeader"].filter(pl.col("ShipDate") >= AS_OF)
     segment = pl.when("OnlineOrderFlag").then(pl.lit("online")).otherwise(pl.lit("reseller"))
-    return open_sales_orders(source).select("customer_id", segment=segment).unique().sort("customer_id")
+    return orders.select(customer_id="CustomerID", segment=segment).unique().sort("customer_id")
 
 
 def on_hand(source: Source) -> pl.DataFrame:
@@ -150,6 +139,17 @@ def scheduled_receipts(source: Source) -> pl.DataFrame:
     return pl.concat(both, how="vertical_relaxed").sort("order_id")
 
 
+def allocations(source: Source) -> pl.DataFrame:
+    """Return the made components of the open work orders, needed when the order is due (bought ones were issued)."""
+    made = items(source).filter(supply_type="make").select(component_item_id="item_id")
+    lines = bom_lines(source).filter(pl.col("effective_to").is_null()).join(made, on="component_item_id")
+    orders = scheduled_receipts(source).filter(pl.col("order_id").str.starts_with("WO")).rename({"item_id": "parent"})
+    needs = orders.join(lines, left_on="parent", right_on="parent_item_id")
+    names = {"component_item_id": "item_id", "due_date": "required_date"}
+    needs = needs.with_columns(pl.col("quantity") * pl.col("quantity_per")).rename(names).sort("order_id", "item_id")
+    return needs.select("order_id", "item_id", "required_date", "quantity")
+
+
 def operations(source: Source) -> pl.DataFrame:
     """Return the routings: booked hours are one constant per location, so they are spread over the median lot."""
     operation = ["item_id", "OperationSequence", "LocationID"]
@@ -157,14 +157,15 @@ def operations(source: Source) -> pl.DataFrame:
     lots = source["WorkOrder"].group_by("item_id").agg(lot=pl.col("OrderQty").median())
     models = source["Product"].select("item_id", "ProductModelID")
     setups = source["ModelRouting"].select("ProductModelID", "LocationID", setup_minutes=pl.col("SetupHours") * 60)
-    run = (pl.col("booked") - pl.col("setup_minutes")) / pl.col("lot")
     joined = booked.join(lots, on="item_id").join(models, on="item_id")
-    return (
-        joined.join(setups, on=["ProductModelID", "LocationID"], how="left")
-        .with_columns(pl.col("setup_minutes").fill_null(0), work_center_id=pl.format("WC{}", "LocationID"))
-        .with_columns(operation_sequence=pl.col("OperationSequence") * 10, run_minutes_per_unit=run.round(4))
-        .select("item_id", "operation_sequence", "work_center_id", "setup_minutes", "run_minutes_per_unit")
-        .sort("item_id", "operation_sequence")
+    joined = joined.join(setups, on=["ProductModelID", "LocationID"], how="left")
+    joined = joined.with_columns(pl.col("setup_minutes").fill_null(0))
+    return joined.sort(operation).select(
+        "item_id",
+        (pl.col("OperationSequence") * 10).alias("operation_sequence"),
+        pl.format("WC{}", "LocationID").alias("work_center_id"),
+        "setup_minutes",
+        ((pl.col("booked") - pl.col("setup_minutes")) / pl.col("lot")).round(4).alias("run_minutes_per_unit"),
     )
 
 
@@ -173,13 +174,12 @@ def work_centers(source: Source) -> pl.DataFrame:
     year = pl.col("ActualStartDate").is_between(AS_OF - timedelta(days=364), AS_OF - timedelta(days=1))
     booked = source["WorkOrderRouting"].filter(year).group_by("LocationID").agg(hours=pl.col("ActualResourceHrs").sum())
     locations = source["Location"].filter(pl.col("Availability") > 0).join(booked, on="LocationID").sort("LocationID")
-    units = (pl.col("hours") / 52 / pl.col("Availability")).ceil()
-    utilization = (pl.col("Availability") / (5 * 24)).round(6)
-    return (
-        locations.with_columns(work_center_id=pl.format("WC{}", "LocationID"), units=units)
-        .with_columns(utilization_fraction=utilization)
-        .rename({"Name": "description", "CostRate": "cost_per_hour"})
-        .select("work_center_id", "description", "units", "utilization_fraction", "cost_per_hour")
+    return locations.select(
+        pl.format("WC{}", "LocationID").alias("work_center_id"),
+        pl.col("Name").alias("description"),
+        (pl.col("hours") / 52 / pl.col("Availability")).ceil().alias("units"),
+        (pl.col("Availability") / (5 * 24)).round(6).alias("utilization_fraction"),
+        pl.col("CostRate").alias("cost_per_hour"),
     )
 
 
@@ -187,8 +187,8 @@ def main() -> None:
     """Write every table into the folder named second on the command line, else into this file's own folder."""
     source = read_source(Path(sys.argv[1]))
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent
-    made = (items, bom_lines, suppliers, item_suppliers, customers, demands, on_hand, scheduled_receipts)
-    for table in (*made, operations, work_centers):
+    first = (items, bom_lines, suppliers, item_suppliers, customers, demands)
+    for table in (*first, on_hand, scheduled_receipts, allocations, operations, work_centers):
         frame = table(source)
         frame.write_csv(target / f"{table.__name__}.csv")
         print(f"{table.__name__}: {frame.height} rows")

@@ -18,7 +18,7 @@ FOLDER = ROOT / "examples" / "adventureworks"
 SOURCE = ROOT.parent / "shared" / "data" / "adventureworks"
 CONVERTED = (
     *("items", "bom_lines", "suppliers", "item_suppliers", "customers"),
-    *("demands", "on_hand", "scheduled_receipts", "operations", "work_centers"),
+    *("demands", "on_hand", "scheduled_receipts", "allocations", "operations", "work_centers"),
 )
 
 
@@ -105,6 +105,14 @@ def test_receipts_were_open_on_the_planning_date(data):
     assert (bought["due_date"] >= date(2014, 2, 3)).all()
     assert bought["supplier_id"].null_count() == 0
     assert receipts.filter(pl.col("due_date") < date(2014, 2, 3)).height == 401
+
+
+def test_open_work_orders_make_about_the_made_components_that_open_work_orders_need(data):
+    needed = data.table("allocations").group_by("item_id").agg(pl.col("quantity").sum())
+    coming = data.table("scheduled_receipts").group_by("item_id").agg(coming=pl.col("quantity").sum())
+    both = needed.join(coming, on="item_id", how="left")
+    assert (both.height, both.filter(pl.col("quantity") == pl.col("coming")).height) == (111, 38)
+    assert both["coming"].sum() == pytest.approx(both["quantity"].sum(), rel=0.05)
 
 
 def test_order_limits_are_in_whole_purchase_units(data):
