@@ -265,8 +265,8 @@ def _stock(data: PlanningData, nodes: NodeTable) -> tuple[NDArray[np.float64], p
         node=pl.Series(nodes.of_table(data, "on_hand"), dtype=pl.Int32),
         available=pl.Series(available),
         expiry=pl.Series(np.where(frame["quantity"].to_numpy() < 0, NEVER, expiry).astype(np.int32)),
-    ).filter(pl.Series(is_available | is_quality))
-    expired = rows.filter((pl.col("expiry") <= 0) | (pl.col("expiry") <= pl.col("available")))
+    ).filter(pl.Series(is_available | is_quality), pl.col("quantity") != 0)
+    expired = rows.filter((pl.col("expiry") <= 0) & (pl.col("available") == ALWAYS))
     usable = rows.filter((pl.col("expiry") > 0) & (pl.col("expiry") > pl.col("available")))
     is_pool = (pl.col("expiry") == NEVER) & (pl.col("available") == ALWAYS)
     pool = usable.filter(is_pool)

@@ -1,7 +1,7 @@
 """What the orders of a plan should need by rules 9 and 10, recomputed from the tables alone.
 
-The identities compare it with what the engine says. It works on frames, not on the engine's arrays, so that a mistake in
-the arrays shows.
+The identities compare it with what the engine says. It works on frames, not on the engine's arrays, so that a mistake
+in the arrays shows.
 """
 
 from __future__ import annotations
@@ -100,11 +100,20 @@ def expected_components(plan: PlanTables) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        ``source_id``, ``item_id``, ``site_id``, ``due_date``, ``quantity`` and ``is_certain``, one row per BOM line. A row
-        is uncertain when a release date or the stock of a phantom, which are not in the tables, decides on it.
+        ``source_id``, ``item_id``, ``site_id``, ``due_date``, ``quantity`` and ``is_certain``, one row per BOM line,
+        and one per transfer. A row is uncertain when a release date or the stock of a phantom, which are not in the
+        tables, decides on it.
     """
-    waiting = pl.concat([_made_orders(plan), _firm_orders(plan), _demands_on_phantoms(plan)])
-    found = [_no_components()]
+    from_sources = _transfers(plan)
+    waiting = pl.concat(
+        [
+            _made_orders(plan),
+            _firm_orders(plan),
+            _demands_on_phantoms(plan),
+            _blown_through(plan, from_sources.filter("is_phantom")),
+        ]
+    )
+    found = [_no_components(), from_sources.filter(~pl.col("is_phantom")).select(_no_components().columns)]
     while waiting.height:
         needed = _explode(plan, waiting)
         found.append(needed.filter(~pl.col("is_phantom")).select(_no_components().columns))
@@ -130,7 +139,7 @@ def _effectivity_date(plan: PlanTables) -> pl.Expr:
 
 
 def _made_orders(plan: PlanTables) -> pl.DataFrame:
-    """Return the planned orders of made nodes; a pushed order's first dates, on which dated lines depend, are not known."""
+    """Return the planned orders of made nodes; when they were pushed, dated lines are uncertain."""
     made = plan.planned_orders.filter(pl.col("supply_type") == "make").rename({"order_id": "source_id"})
     dates = plan.data.filled("bom_lines", ["effective_from", "effective_to"])
     is_certain = plan.options.past_release == "keep" or dates.null_count().sum_horizontal().sum() == 2 * dates.height
@@ -147,6 +156,26 @@ def _firm_orders(plan: PlanTables) -> pl.DataFrame:
     return firm.with_columns(
         is_certain=is_certain, effectivity_date=pl.coalesce("effectivity_date", "due_date")
     ).select(_CONSUMPTION)
+
+
+def _transfers(plan: PlanTables) -> pl.DataFrame:
+    """Return what planned and firm planned transfers take at their sources."""
+    names = ["source_id", "item_id", "source_site_id", "start_quantity", "due_date", "release_date"]
+    planned = plan.planned_orders.filter(pl.col("supply_type") == "transfer").rename({"order_id": "source_id"})
+    firm = firm_receipts(plan.data, "transfer").with_columns(
+        source_id="order_id",
+        source_site_id=pl.coalesce("own_source", "source_site_id"),
+        start_quantity=pl.col("quantity") / pl.col("yield_fraction"),
+    )
+    needed = pl.concat([planned.select(names), firm.filter(pl.col("source_site_id").is_not_null()).select(names)])
+    needed = needed.rename({"source_site_id": "site_id", "start_quantity": "quantity"}).with_columns(
+        _effectivity_date(plan)
+    )
+    needed = needed.with_columns(
+        is_certain=pl.col("effectivity_date").is_not_null(),
+        effectivity_date=pl.coalesce("effectivity_date", "due_date"),
+    )
+    return _rounded(plan.data, with_parameters(needed, plan.data, ["is_phantom", "yield_fraction"]))
 
 
 def _demands_on_phantoms(plan: PlanTables) -> pl.DataFrame:

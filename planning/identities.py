@@ -1,19 +1,19 @@
 """The identities that hold for every plan, checked on its tables: what comes in, goes out and is left must add up.
 
-Each check returns its violations as sentences; an empty list means that the identity holds. Numbers are compared with 1e-6
-relative to the largest quantity of the item at the site.
+Each check returns its violations as sentences; an empty list means that the identity holds. Quantities are compared
+with 1e-6 relative to their size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from planning.expected_components import NODE, PlanTables, expected_components, firm_receipts, with_parameters
+from planning.expected_movements import movements
 
 _RELATIVE = 1e-6
 _EXCUSES = ("below_safety_stock", "shortage", "no_source", "expired_stock")
+_MOST_SHOWN = 10
 
 
 def violations(plan: PlanTables) -> list[str]:
@@ -29,7 +29,16 @@ def violations(plan: PlanTables) -> list[str]:
     >>> violations(PlanTables(PlanningData(Settings(date(2026, 11, 22)), {}), MrpOptions(), **nothing))
     []
     """
-    return [sentence for check in CHECKS for sentence in check(plan)]
+    checks = (
+        check_for_gross_requirements,
+        check_for_dependent_requirements,
+        check_for_low_level_codes,
+        check_for_order_arithmetic,
+        check_for_balance,
+        check_for_floor,
+        check_for_lot_for_lot,
+    )
+    return [sentence for check in checks for sentence in check(plan)]
 
 
 def check_for_gross_requirements(plan: PlanTables) -> list[str]:
@@ -40,37 +49,118 @@ def check_for_gross_requirements(plan: PlanTables) -> list[str]:
     demands = demands.rename({"demand_id": "source_id"}).drop("due_date")
     allocations = plan.data.filled("allocations", ["order_id", *NODE, "quantity"]).rename({"order_id": "source_id"})
     found = plan.requirements.filter(~pl.col("kind").is_in(["dependent", "safety_stock"]))
-    return _differences(pl.concat([demands, allocations]), found, "gross requirements from outside")
+    keys = NODE if demands["source_id"].null_count() else ["source_id", *NODE]
+    return _differences(pl.concat([demands, allocations]), found, keys, "gross requirements from outside")
 
 
 def check_for_dependent_requirements(plan: PlanTables) -> list[str]:
     """Return where dependent requirements are not the sum of rule 9 over the parents' orders."""
-    components = expected_components(plan).filter(pl.col("quantity") > 0)
     keys = ["source_id", *NODE]
-    uncertain = pl.concat([components.filter(~pl.col("is_certain")).select(keys), _undated_firm(plan).select(keys)])
-    expected = pl.concat([components.select([*keys, "quantity"]), _needs_at_sources(plan)])
+    expected = expected_components(plan).filter(pl.col("quantity") > 0)
     found = with_parameters(plan.requirements.filter(pl.col("kind") == "dependent"), plan.data, ["is_phantom"])
-    found = found.filter(~pl.col("is_phantom")).select([*keys, "quantity"])
+    found = found.filter(~pl.col("is_phantom"))
+    uncertain = pl.concat([expected.filter(~pl.col("is_certain")).select(keys), _undated_firm(plan).select(keys)])
     expected, found = (frame.join(uncertain, on=keys, how="anti") for frame in (expected, found))
-    return _differences(expected, found, "dependent requirements")
+    return _differences(expected, found, keys, "dependent requirements")
 
 
 def _undated_firm(plan: PlanTables) -> pl.DataFrame:
-    """Return the components of firm planned receipts whose release date, and with it the lines in force, is not given."""
+    """Return what firm planned receipts need whose release date, and with it the lines in force, is not given."""
     undated = firm_receipts(plan.data, "make").filter(pl.col("release_date").is_null()).select("order_id")
-    rows = plan.requirements.join(undated, left_on="source_id", right_on="order_id", how="semi")
-    return rows.select("source_id", *NODE)
+    return plan.requirements.join(undated, left_on="source_id", right_on="order_id", how="semi")
 
 
-def _needs_at_sources(plan: PlanTables) -> pl.DataFrame:
-    """Return what transfers take at their sources."""
-    planned = plan.planned_orders.filter(pl.col("supply_type") == "transfer").select(
-        pl.col("order_id").alias("source_id"), "item_id", site_id="source_site_id", quantity="start_quantity"
+def check_for_low_level_codes(plan: PlanTables) -> list[str]:
+    """Return the planned orders that do not lie deeper than the orders they are made for."""
+    codes = plan.planned_orders.select(source_id="order_id", parent_code="low_level_code")
+    parents = plan.requirements.filter(pl.col("kind") == "dependent").join(codes, on="source_id")
+    own = plan.planned_orders.group_by(NODE).agg(pl.col("low_level_code").min())
+    wrong = parents.join(own, on=NODE).filter(pl.col("low_level_code") <= pl.col("parent_code"))
+    return _sentences(wrong, "low-level code {low_level_code} of {item_id}@{site_id} is not above that of {source_id}")
+
+
+def check_for_order_arithmetic(plan: PlanTables) -> list[str]:
+    """Return the planned orders whose quantities or dates contradict each other."""
+    orders = with_parameters(plan.planned_orders, plan.data, ["yield_fraction"])
+    start = pl.col("quantity") / pl.col("yield_fraction")
+    is_late = pl.col("release_date") < plan.data.settings.as_of
+    is_ordered = pl.col("release_date") <= pl.col("due_date")
+    if plan.options.past_release == "keep":
+        is_ordered &= pl.col("due_date") <= pl.col("need_date")
+    wrong = orders.filter(
+        (pl.col("quantity") <= 0)
+        | ((pl.col("start_quantity") - start).abs() > _RELATIVE * start)
+        | (pl.col("net_requirement") > pl.col("quantity") * (1 + _RELATIVE))
+        | (pl.col("is_past_due") != is_late)
+        | ~is_ordered
     )
-    firm = firm_receipts(plan.data, "transfer").select(
-        pl.col("order_id").alias("source_id"),
-        "item_id",
-        site_id=pl.coalesce("own_source", "source_site_id"),
-        quantity=pl.col("quantity") / pl.col("yield_fraction"),
+    return _sentences(wrong, "order {order_id}: its quantities or dates contradict each other")
+
+
+def check_for_balance(plan: PlanTables) -> list[str]:
+    """Return the periods whose projected available balance is not the sum of what came in and went out until then."""
+    flows = movements(plan)
+    records = plan.mrp_records.select(*NODE, "period_start", "projected_available_balance")
+    records = records.sort("period_start").with_columns(
+        period_end=pl.col("period_start").shift(-1).over(NODE, order_by="period_start") - pl.duration(days=1)
     )
-    return pl.concat([planned, firm])
+    last_day = pl.col("period_end").fill_null(pl.date(9999, 12, 31)).alias("date")
+    expected = records.with_columns(last_day).sort("date").join_asof(flows.sort("date"), on="date", by=NODE)
+    expected = expected.join(flows.select(NODE).unique(), on=NODE, how="semi")
+    difference = (pl.col("projected_available_balance") - pl.col("balance").fill_null(0.0)).abs()
+    wrong = expected.filter(difference > _RELATIVE * (1 + pl.col("moved").fill_null(0.0)))
+    return _sentences(
+        wrong,
+        "balance of {item_id}@{site_id} from {period_start}: {projected_available_balance}, its flows give {balance}",
+    )
+
+
+def check_for_floor(plan: PlanTables) -> list[str]:
+    """Return where the projected available balance is below the safety stock after netting and no message says why."""
+    excused = plan.messages.filter(pl.col("kind").is_in(_EXCUSES)).select(NODE)
+    days = movements(plan).filter(pl.col("date") >= plan.data.settings.as_of)
+    days = with_parameters(days, plan.data, ["safety_stock"]).join(excused, on=NODE, how="anti")
+    wrong = days.filter(pl.col("balance") < pl.col("safety_stock") - _RELATIVE * (1 + pl.col("moved")))
+    return _sentences(
+        wrong, "{item_id}@{site_id} is at {balance} on {date}, below {safety_stock}, and no message says why"
+    )
+
+
+def check_for_lot_for_lot(plan: PlanTables) -> list[str]:
+    """Return the lot-for-lot orders without modifiers that leave more than the safety stock on their day."""
+    modifiers = ["minimum_order_quantity", "order_multiple"]
+    orders = with_parameters(plan.planned_orders, plan.data, ["lot_sizing_rule", "safety_stock", *modifiers])
+    orders = orders.filter(
+        pl.col("lot_sizing_rule") == "lot_for_lot",
+        *(pl.col(name) == 0 for name in modifiers),
+        pl.col("need_date") >= plan.data.settings.as_of,
+    )
+    orders = orders.join(plan.data.filled("item_suppliers", ["item_id"]), on="item_id", how="anti")
+    days = orders.select(*NODE, "safety_stock", date="need_date").unique().join(movements(plan), on=[*NODE, "date"])
+    wrong = days.filter(pl.col("balance") > pl.col("safety_stock") + _RELATIVE * (1 + pl.col("moved")))
+    return _sentences(
+        wrong, "{item_id}@{site_id} is at {balance} on {date} after a lot-for-lot order, above {safety_stock}"
+    )
+
+
+def _differences(expected: pl.DataFrame, found: pl.DataFrame, keys: list[str], what: str) -> list[str]:
+    """Return where the sums of two frames by key differ."""
+    sums = [
+        frame.group_by(keys).agg(pl.col("quantity").sum().alias(name))
+        for frame, name in ((expected, "expected"), (found, "found"))
+    ]
+    joined = (
+        sums[0]
+        .join(sums[1], on=keys, how="full", coalesce=True)
+        .with_columns(pl.col("expected", "found").fill_null(0.0))
+    )
+    wrong = joined.filter((pl.col("expected") - pl.col("found")).abs() > _RELATIVE * (1 + pl.col("expected").abs()))
+    return _sentences(wrong, what + " of {item_id}@{site_id}: expected {expected}, found {found}", keys)
+
+
+def _sentences(wrong: pl.DataFrame, template: str, keys: list[str] | None = None) -> list[str]:
+    """Return one sentence per row, the first ten and how many there are."""
+    shown = wrong.sort(keys or NODE).head(_MOST_SHOWN)
+    source = [f" (source {row['source_id']})" if "source_id" in (keys or []) else "" for row in shown.to_dicts()]
+    sentences = [template.format(**row) + end for row, end in zip(shown.to_dicts(), source, strict=True)]
+    return sentences + ([f"... {wrong.height} in all"] if wrong.height > _MOST_SHOWN else [])

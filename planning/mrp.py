@@ -13,8 +13,11 @@ from planning.data import PlanningData
 from planning.decode import planned_order_chunks, requirement_chunks
 from planning.ids import OrderIds
 from planning.kernels.netting_arrays import NettingChoices, NettingModel
+from planning.kpis import measure
+from planning.messages import MessageWriter
 from planning.net import NettedPlan, Progress, choices_of, net
 from planning.options import MrpOptions
+from planning.records import record_chunks
 from planning.tables import OUTPUT_TABLES
 
 
@@ -43,6 +46,11 @@ class MrpResult:
         """The names of the plan's orders."""
         return OrderIds(self.model, self.plan.orders)
 
+    @cached_property
+    def _message_writer(self) -> MessageWriter:
+        """What makes the messages."""
+        return MessageWriter(self.model, self.netting, self.choices, self.options, self.plan, self.order_ids)
+
     def table(self, name: str, period: str = "week") -> pl.DataFrame:
         """Return one output table of ``docs/tables.md``.
 
@@ -68,6 +76,12 @@ class MrpResult:
             return planned_order_chunks(self.model, orders, self.order_ids)
         if name == "requirements":
             return requirement_chunks(self.model, self.netting, self.choices, orders, self.order_ids)
+        if name == "messages":
+            return self._message_writer.chunks()
+        if name == "mrp_records":
+            return record_chunks(self.model, self.netting, self.choices, self.plan, period)
+        if name == "kpis":
+            return iter([measure(self.model, self.plan, self.order_ids)])
         raise KeyError(name)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +34,19 @@ class NettedPlan:
         int32, shape (n_receipts,): when each open receipt is needed (``NEVER``: not), and the day netting used.
     is_short
         bool, shape (n_nodes,): the balance is somewhere left below the floor.
+    days
+        The first and last day number of anything in the plan.
+    demand_lateness
+        int32, shape (n_demands,): days by which each demand of the model is late when late releases are pushed;
+        empty when they are kept.
     """
 
     orders: Orders
     needed_day: NDArray[np.int32]
     netted_day: NDArray[np.int32]
     is_short: NDArray[np.bool_]
+    days: tuple[int, int]
+    demand_lateness: NDArray[np.int32]
 
 
 def choices_of(options: MrpOptions, model: PlanningModel) -> NettingChoices:
@@ -90,15 +97,18 @@ def net(
         np.empty(n_receipts, np.int32),
         np.empty(n_receipts, np.int32),
         np.zeros(n_nodes, np.bool_),
+        _static_days(netting),
+        np.zeros(0, np.int32),
     )
-    orders, days = plan.orders, _static_days(netting)
+    orders, days = plan.orders, plan.days
     n_orders = 0
     for level in range(model.level_indptr.shape[0] - 1):
         level_nodes = model.level_nodes[model.level_indptr[level] : model.level_indptr[level + 1]]
         orders, n_orders, days = _net_level(model, netting, choices, orders, n_orders, level_nodes, days, plan)
         if progress is not None:
             progress(int(model.level_indptr[level + 1]), n_nodes)
-    return NettedPlan(_resized(orders, n_orders, n_orders, has_phantoms), plan.needed_day, plan.netted_day, plan.is_short)
+    orders = _resized(orders, n_orders, n_orders, has_phantoms)
+    return replace(plan, orders=orders, days=_with_orders(days, orders))
 
 
 def _net_level(
@@ -117,7 +127,7 @@ def _net_level(
     base_indptr = _offsets(capacity)
     if base_indptr[-1] > _MOST_ORDERS:
         _refuse_too_many(model, level_nodes, capacity)
-    chunk_indptr = _chunks(n_lines)
+    chunk_indptr = equal_chunks(n_lines)
     count = np.empty(level_nodes.shape[0], np.int64)
     is_short = np.empty(level_nodes.shape[0], np.bool_)
     reach = np.empty((chunk_indptr.shape[0] - 1, 2), np.int64)
@@ -140,6 +150,14 @@ def _net_level(
         orders = _resized(orders, n_orders, max(n_wanted, 2 * orders.rows.shape[0]), has_phantoms)
     append_orders(made, base_indptr, level_nodes, target_indptr, orders)
     return orders, n_wanted, days
+
+
+def _with_orders(days: tuple[int, int], orders: Orders) -> tuple[int, int]:
+    """Return the days widened to those of the orders."""
+    rows = orders.rows
+    first = min(int(rows[name].min(initial=0)) for name in ("need", "due", "release"))
+    last = max(int(rows[name].max(initial=0)) for name in ("need", "due", "release"))
+    return min(days[0], first), max(days[1], last)
 
 
 def _refuse_too_many(model: PlanningModel, level_nodes: NDArray[np.int32], capacity: NDArray[np.int64]) -> None:
@@ -170,8 +188,8 @@ def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return offsets
 
 
-def _chunks(n_lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the offsets of chunks of nodes with about equal numbers of lines."""
+def equal_chunks(n_lines: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the offsets of chunks of nodes with about equal numbers of lines, one chunk per unit of work."""
     work = _offsets(n_lines + 4)
     n_chunks = min(_N_CHUNKS, n_lines.shape[0])
     bounds = np.searchsorted(work, np.linspace(0, work[-1], n_chunks + 1))

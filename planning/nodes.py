@@ -71,6 +71,10 @@ def find_nodes(data: PlanningData) -> NodeTable:
     for name in _WITH_NODES:
         frame = data.filled(name, ["item_id", "site_id"])
         is_node[codes_of(frame["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(frame["site_id"], site_ids)] = True
+    firm = data.filled("scheduled_receipts", ["item_id", "source_site_id", "status"]).filter(
+        (pl.col("status") == "firm_planned") & pl.col("source_site_id").is_not_null()
+    )
+    is_node[codes_of(firm["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(firm["source_site_id"], site_ids)] = True
     _close(data, item_ids, site_ids, is_node)
     keys = np.flatnonzero(is_node)
     lookup = np.full(n_items * n_sites, NO_CODE, dtype=np.int32)

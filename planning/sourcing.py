@@ -66,7 +66,7 @@ def _first_offers(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame
     bought = pl.DataFrame(
         {"node": parameters["node"], "item": nodes.item, "site": nodes.site, "wanted": parameters["supplier_id"]}
     ).filter(parameters["supply_type"] == "buy")
-    coded = offers.with_columns(
+    coded = offers.with_row_index("row").with_columns(
         item=pl.Series(codes_of(offers["item_id"], nodes.item_ids), dtype=pl.Int32),
         offer_site=pl.Series(codes_of(offers["site_id"], nodes.site_ids), dtype=pl.Int32),
     ).drop("item_id", "site_id")
@@ -74,7 +74,7 @@ def _first_offers(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame
         (pl.col("offer_site") == NO_CODE) | (pl.col("offer_site") == pl.col("site")),
         pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("supplier_id")),
     )
-    ordered = found.sort("node", "priority", "supplier_id", pl.col("offer_site") == NO_CODE)
+    ordered = found.sort("node", "priority", "supplier_id", "row")
     return ordered.unique("node", keep="first", maintain_order=True).select("node", "supplier_id", *_OFFERED)
 
 

@@ -52,7 +52,7 @@ def modified_quantity(model: NettingModel, choices: NettingChoices, node: int, r
     minimum = model.nodes[node].minimum_order_quantity
     multiple = model.nodes[node].order_multiple
     quantity = max(rest, minimum)
-    is_raised_raw = choices.is_minimum_raw and rest < minimum
+    is_raised_raw = choices.is_minimum_raw and rest < minimum * (1.0 - _NOISE)
     if multiple > 0.0 and not is_raised_raw:
         quantity = whole_multiples(quantity, multiple) * multiple
     return min(quantity, lowered_maximum(model, node))

@@ -78,11 +78,9 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: np.nda
         k = next_day(scratch.is_event, k + 1, last)
     for lot in range(first_lot, end_lot):
         if model.lots[lot].expiry != NEVER:
-            left = model.lots[lot].quantity
-            if first <= last:
-                left = serve_from_lot(model, scratch, lot, first, last)
+            left = serve_from_lot(model, scratch, lot, first, last) if first <= last else model.lots[lot].quantity
+            k = mark_and_reach(scratch, reach, model.lots[lot].expiry)
             if left > noise_of(model.lots[lot].quantity):
-                k = mark_and_reach(scratch, reach, model.lots[lot].expiry)
                 scratch.supplies[k] -= left
         if model.lots[lot].available == ALWAYS:
             stock += model.lots[lot].quantity

@@ -48,8 +48,6 @@ def list_node(
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
         n = write_row(rows, n, line_day(model, choices, k), demand.day, demand.quantity, -1 - k, demand.is_dependent)
-    if model.nodes[node].is_phantom and not choices.is_phantom_netted:
-        return n - base
     for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         is_blown_through = model.nodes[model.lines[line].parent].is_phantom
         first, end = orders_of_line(model, orders, line)
