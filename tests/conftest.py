@@ -12,3 +12,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=1000,
         help="how many random cases the engine and the slow reference are compared on",
     )
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write tests/golden/*/expected anew instead of comparing with it; review the difference",
+    )
