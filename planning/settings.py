@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
+from bom.checks import FIRST_DATE, LAST_DATE
 from bom.errors import OptionError, Severity
 from bom.findings import Problem, Remedy
 from bom.hints import did_you_mean
@@ -37,25 +38,27 @@ def read_settings(values: Settings | Mapping[str, Any]) -> ReadSettings:
     if isinstance(values, Settings):
         values = {name: getattr(values, name) for name in _NAMES}
     problems: list[Problem] = [_unknown(name) for name in values if name not in _NAMES]
-    as_of = _read_date(values, "as_of", problems)
+    as_of = _read_as_of(values, problems)
     horizon_end = _read_date(values, "horizon_end", problems)
+    if as_of and horizon_end and horizon_end < as_of:
+        problems.append(_problem("wrong_order", "horizon_end", horizon_end, "horizon_end is before as_of"))
+        horizon_end = None
     sections = {name: _read_section(values, name, problems) for name in _SECTIONS}
     rate = _read_rate(values, problems)
-    if values.get("as_of") in (None, ""):
-        problems.append(
-            _problem(
-                "missing_as_of",
-                "as_of",
-                "",
-                "the planning date is missing: write as_of = 2026-11-22 in settings.toml, or give --as-of 2026-11-22",
-                Remedy.STOP,
-            )
-        )
     if as_of is None:
         return ReadSettings(None, tuple(problems))
-    return ReadSettings(
-        Settings(as_of, horizon_end, str(values.get("currency") or ""), rate, **sections), tuple(problems)
-    )
+    currency = str(values.get("currency") or "")
+    return ReadSettings(Settings(as_of, horizon_end, currency, rate, **sections), tuple(problems))
+
+
+def _read_as_of(values: Mapping[str, Any], problems: list[Problem]) -> date | None:
+    """Return the planning date; ``problems`` gets what is wrong with it."""
+    if values.get("as_of") in (None, ""):
+        message = (
+            "the planning date is missing: write as_of = 2026-11-22 in settings.toml, or give --as-of 2026-11-22"
+        )
+        problems.append(_problem("missing_as_of", "as_of", "", message, Remedy.STOP))
+    return _read_date(values, "as_of", problems)
 
 
 def _problem(code: str, column: str, value: object, message: str, remedy: Remedy = Remedy.CELL) -> Problem:
@@ -80,16 +83,19 @@ def _read_date(values: Mapping[str, Any], name: str, problems: list[Problem]) ->
     value = values.get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
+    remedy = Remedy.STOP if name == "as_of" else Remedy.CELL
     try:
-        return date.fromisoformat(str(value).strip())
+        day = value if isinstance(value, date) else date.fromisoformat(str(value).strip())
     except ValueError:
-        remedy = Remedy.STOP if name == "as_of" else Remedy.CELL
-        problems.append(_problem("unreadable_date", name, value, f"{name} is not a date such as 2026-11-22", remedy))
+        message = f"{name} {value} is not a date such as 2026-11-22"
+        problems.append(_problem("unreadable_date", name, value, message, remedy))
         return None
+    day = day.date() if isinstance(day, datetime) else day
+    if FIRST_DATE <= day <= LAST_DATE:
+        return day
+    message = f"{name} {value} is not between {FIRST_DATE} and {LAST_DATE}; a typing error?"
+    problems.append(_problem("out_of_range", name, value, message, remedy))
+    return None
 
 
 def _read_rate(values: Mapping[str, Any], problems: list[Problem]) -> float:

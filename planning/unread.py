@@ -28,7 +28,7 @@ def unread_input(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
     Examples
     --------
     >>> unread_input({"items": pl.DataFrame({"item_id": ["A"], "planning_time_fence_days": [5]})})[0].message
-    'this version does not read planning_time_fence_days (1 rows have it)'
+    'this version does not read planning_time_fence_days (1 row with it)'
     """
     return [*_unread_tables(tables), *_unread_columns(tables), *_forecast_beside_orders(tables)]
 
@@ -37,7 +37,7 @@ def _unread_tables(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
     """Yield the warning about parameter changes."""
     count = tables["parameter_changes"].height if "parameter_changes" in tables else 0
     if count:
-        yield _warning("parameter_changes", "", f"this version does not read parameter_changes ({count} rows)")
+        yield _warning("parameter_changes", "", f"this version does not read parameter_changes ({_rows(count)})")
 
 
 def _unread_columns(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
@@ -46,7 +46,7 @@ def _unread_columns(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
         if table in tables and column in tables[table].columns:
             count = tables[table].select(is_filled.sum()).item() or 0
             if count:
-                yield _warning(table, column, f"this version does not read {column} ({count} rows have it)")
+                yield _warning(table, column, f"this version does not read {column} ({_rows(count)} with it)")
 
 
 def _forecast_beside_orders(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
@@ -68,6 +68,10 @@ def _forecast_beside_orders(tables: Mapping[str, pl.DataFrame]) -> Iterator[Prob
             f"{count} items have forecast beside sales orders; this version plans both in full, nothing is consumed"
         )
         yield _warning("demands", "kind", message)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _warning(table: str, column: str, message: str) -> Problem:

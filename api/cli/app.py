@@ -8,12 +8,9 @@ from api.cli.bom import bom_app
 from api.cli.check import check
 from api.cli.plan import plan
 
-app = typer.Typer(name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables.")
+app = typer.Typer(
+    name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables."
+)
 app.command()(plan)
 app.command()(check)
 app.add_typer(bom_app, name="bom")
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

@@ -95,7 +95,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
-def _write_table(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Print the findings as a table."""
     if not findings:
         return
@@ -125,4 +125,4 @@ def _write_json(findings: Sequence[Finding]) -> None:
     )
 
 
-_WRITERS = {Format.TABLE: _write_table, Format.CSV: _write_csv, Format.JSON: _write_json}
+_WRITERS = {Format.TABLE: print_findings, Format.CSV: _write_csv, Format.JSON: _write_json}

@@ -9,6 +9,7 @@ from bom.kernels.units import round_output_down, round_requirement_up
 from planning.kernels.calendar import move_days
 from planning.kernels.event_days import mark_day
 from planning.kernels.netting_arrays import (
+    ITSELF,
     NettingChoices,
     NettingModel,
     Orders,
@@ -51,6 +52,13 @@ def orders_of_line(model: NettingModel, orders: Orders, line: int) -> tuple[int,
     if nodes[parent].is_phantom or nodes[parent].supply_type == _MAKE:
         return first, end
     return first, firm_end
+
+
+@njit(cache=True)
+def top_order(orders: Orders, order: int) -> int:
+    """Return where a blown-through order comes from: the order at the top, or -1 - row of a demand."""
+    source = orders.source[order]
+    return order if source == ITSELF else int(source)
 
 
 @njit(cache=True)
@@ -151,7 +159,7 @@ def gather_lines(
             source = order
             if is_blown_through:
                 effective = orders.rows[order].need
-                source = orders.source[order]
+                source = top_order(orders, order)
             write_line(scratch, n, clipped_component_day(choices, day), quantity, day, due, effective, source)
             n += 1
     return n

@@ -27,6 +27,7 @@ from planning.kernels.netting import (
 )
 from planning.kernels.netting_arrays import (
     ALWAYS,
+    ITSELF,
     NEVER,
     SINGLE_LINE_DTYPE,
     NettingChoices,
@@ -45,7 +46,7 @@ def order_capacity(
     nodes = model.nodes
     n_firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
     if nodes[node].is_phantom:
-        return int(n_lines)
+        return int(n_lines + n_firm)
     n_receipts = model.receipt_indptr[node + 1] - model.receipt_indptr[node]
     n_lots = model.lot_indptr[node + 1] - model.lot_indptr[node]
     n_looks = n_lines + n_receipts + 2 * n_lots + 1
@@ -230,6 +231,11 @@ def blow_through(
             if model.lots[lot].available == ALWAYS:
                 stock += model.lots[lot].quantity
     n = 0
+    if choices.is_phantom_netted:
+        n = write_firm_orders(model, choices, node, out)
+        for k in range(out.base, out.base + n):
+            out.rows[k].need = out.rows[k].due if choices.is_effective_at_due else out.rows[k].release
+            out.source[k] = ITSELF
     for j in by_day:
         day, quantity = scratch.single_lines[j].day, scratch.single_lines[j].quantity
         while choices.is_phantom_netted and receipt < receipt_end and model.receipts[receipt].day <= day:

@@ -18,6 +18,7 @@ from planning.kernels.calendar import WorkingDays
 NEVER = np.iinfo(np.int32).max
 ALWAYS = np.iinfo(np.int32).min
 UNLIMITED = -1
+ITSELF = np.iinfo(np.int64).max
 
 # A structured array; which dtype is said where it is declared. Kernels read ``rows[i].field``.
 Records: TypeAlias = Any
@@ -178,7 +179,7 @@ class Orders(NamedTuple):
     then the planned (or blown-through) ones, ``count[i]`` in all.
 
     ``source`` is there only when there are phantoms: of a blown-through order, the order at the top, or -1 - row of the
-    demand.
+    demand; ``ITSELF`` for a firm planned order of a phantom.
     """
 
     first: NDArray[np.int64]

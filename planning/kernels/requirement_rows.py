@@ -12,6 +12,7 @@ from planning.kernels.gross_requirements import (
     component_requirement,
     line_day,
     orders_of_line,
+    top_order,
 )
 from planning.kernels.netting_arrays import NettingChoices, NettingModel, Orders, Records
 
@@ -54,7 +55,7 @@ def list_node(
         for order in range(first, end):
             kind, day, quantity = component_requirement(model, choices, orders, node, line, order)
             if kind == REQUIREMENT:
-                source = orders.source[order] if is_blown_through else order
+                source = top_order(orders, order) if is_blown_through else order
                 n = write_row(rows, n, clipped_component_day(choices, day), day, quantity, source, True)
     return n - base
 
