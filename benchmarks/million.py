@@ -1,4 +1,4 @@
-"""The case ``million``: one site, items over 12 levels, demands over a year, made from a seed.
+"""The data sets of the case ``million``: one site, items over 12 levels, demands over a year, made from a seed.
 
 Numbers follow from the expected daily usage of each item, worked down the levels, so that stocks, receipts and lots
 stand in proportion to what is needed, at any size.
@@ -20,9 +20,10 @@ HORIZON_DAYS = 365
 LEVEL_SHARES = np.array([0.05, 0.08, 0.11, 0.13, 0.13, 0.12, 0.11, 0.09, 0.07, 0.05, 0.04, 0.02])
 MADE_SHARES = np.array([1.0, 0.7, 0.55, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.0])
 LINES_PER_ITEM, DEMANDS_PER_ITEM, RECEIPTS_PER_ITEM = 2.0, 4.0, 0.1
-END_ITEM_DEMAND_SHARE = 0.9
+END_ITEM_DEMAND_SHARE, SHIPPING_INTERVAL_DAYS = 0.9, 28
 LOT_SIZING_RULES = ("lot_for_lot", "period_of_supply", "fixed_order_quantity", "order_up_to")
-LOT_SIZING_SHARES = (0.70, 0.15, 0.10, 0.05)
+LOT_SIZING_SHARES = np.array([0.84, 0.05, 0.08, 0.03])  # of end items and bought items
+SUBASSEMBLY_LOT_SIZING_SHARES = np.array([0.45, 0.50, 0.05, 0.0])  # made in lots, a few weeks at a time
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,10 +54,20 @@ class Structure:
 
 
 def build(folder: Path, size: int, seed: int) -> None:
-    """Write the data set with ``size`` items as Parquet files, with ``settings.toml`` beside them."""
+    """Write the data set with ``size`` items as Parquet files; an end item ships on one day in four weeks."""
+    _build(folder, size, seed, SHIPPING_INTERVAL_DAYS)
+
+
+def build_daily(folder: Path, size: int, seed: int) -> None:
+    """Write the data set with ``size`` items as Parquet files; an end item ships on any day."""
+    _build(folder, size, seed, 1)
+
+
+def _build(folder: Path, size: int, seed: int, interval_days: int) -> None:
+    """Write the tables, with ``settings.toml`` beside them."""
     generator = np.random.default_rng(seed)
     structure = make_structure(size, generator)
-    demand_item, demand_quantity = make_demands(structure, generator)
+    demand_item, demand_day, demand_quantity = make_demands(structure, interval_days, generator)
     usage = daily_usage(structure, demand_item, demand_quantity)
     # An ERP does not number its items by level: the ids are shuffled.
     item_ids = pl.Series("item_id", generator.permutation(size)).cast(pl.String).str.zfill(7)
@@ -64,7 +75,7 @@ def build(folder: Path, size: int, seed: int) -> None:
     frames = {
         "items": items_frame(structure, usage, item_ids, generator).sort("item_id"),
         "bom_lines": bom_lines_frame(structure, item_ids, generator),
-        "demands": demands_frame(demand_item, demand_quantity, item_ids, generator),
+        "demands": demands_frame(demand_item, demand_day, demand_quantity, item_ids, generator),
         "on_hand": on_hand_frame(usage, item_ids, generator),
         "scheduled_receipts": scheduled_receipts_frame(usage, item_ids, generator),
         "sites": pl.DataFrame({"site_id": ["MAIN"], "calendar_id": ["weekdays"]}),
@@ -101,14 +112,20 @@ def make_structure(size: int, generator: np.random.Generator) -> Structure:
     return Structure(level, is_made, parent[order], component[order], quantity_per)
 
 
-def make_demands(structure: Structure, generator: np.random.Generator) -> tuple[Integers, Floats]:
-    """Return item and quantity of each demand: most on end items, the rest as service parts below."""
+def make_demands(
+    structure: Structure, interval_days: int, generator: np.random.Generator
+) -> tuple[Integers, Integers, Floats]:
+    """Return item, day and quantity of each demand: most on the shipping days of end items, the rest service parts."""
     n_demands = int(DEMANDS_PER_ITEM * structure.n_items)
     n_end_items = int(np.searchsorted(structure.level, 1))
     item = generator.integers(0, n_end_items, n_demands)
     is_service = generator.random(n_demands) >= END_ITEM_DEMAND_SHARE
     item[is_service] = generator.integers(n_end_items, structure.n_items, int(is_service.sum()))
-    return item, generator.geometric(0.08, n_demands).astype(np.float64)
+    day = generator.integers(0, HORIZON_DAYS, n_demands)
+    first_shipping_day = generator.integers(0, interval_days, structure.n_items)
+    shipping_day = day - day % interval_days + first_shipping_day[item]
+    day = np.where(is_service, day, np.minimum(shipping_day, HORIZON_DAYS - 1))
+    return item, day, generator.geometric(0.08, n_demands).astype(np.float64)
 
 
 def daily_usage(structure: Structure, demand_item: Integers, demand_quantity: Floats) -> Floats:
@@ -127,7 +144,9 @@ def items_frame(
 ) -> pl.DataFrame:
     """Return the table items: lead times up to 20 days, safety stock on 30 %, lot-sizing rules mixed."""
     n_items = structure.n_items
-    rule = generator.choice(len(LOT_SIZING_RULES), n_items, p=LOT_SIZING_SHARES)
+    is_subassembly = structure.is_made & (structure.level > 0)
+    shares = np.where(is_subassembly[:, None], SUBASSEMBLY_LOT_SIZING_SHARES, LOT_SIZING_SHARES)
+    rule = (generator.random(n_items)[:, None] >= np.cumsum(shares, axis=1)[:, :-1]).sum(axis=1)
     lead_time = np.where(structure.is_made, generator.integers(0, 6, n_items), generator.integers(0, 21, n_items))
     safety_stock = np.where(generator.random(n_items) < 0.3, np.ceil(usage * generator.integers(1, 10, n_items)), 0.0)
     lot = np.ceil(usage * generator.integers(5, 30, n_items)) + 1.0
@@ -164,16 +183,16 @@ def bom_lines_frame(structure: Structure, item_ids: pl.Series, generator: np.ran
 
 
 def demands_frame(
-    item: Integers, quantity: Floats, item_ids: pl.Series, generator: np.random.Generator
+    item: Integers, day: Integers, quantity: Floats, item_ids: pl.Series, generator: np.random.Generator
 ) -> pl.DataFrame:
-    """Return the table demands: two sales orders to one forecast, due over the horizon."""
+    """Return the table demands: one independent demand to two sales orders, due over the horizon."""
     return pl.DataFrame(
         {
             "demand_id": "D" + pl.Series(np.arange(item.size)).cast(pl.String).str.zfill(8),
             "item_id": item_ids.gather(item),
-            "due_date": _days(generator.integers(0, HORIZON_DAYS, item.size)),
+            "due_date": _days(day),
             "quantity": quantity,
-            "kind": pl.Series(("sales_order", "forecast")).gather(generator.choice(2, item.size, p=(2 / 3, 1 / 3))),
+            "kind": pl.Series(("sales_order", "independent")).gather(generator.choice(2, item.size, p=(2 / 3, 1 / 3))),
             "priority": generator.integers(1, 6, item.size),
         }
     )

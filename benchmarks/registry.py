@@ -43,8 +43,15 @@ CASES: dict[str, Case] = {
     for case in (
         Case(
             "million",
-            "one site, 12 levels, 5 % end items; per item 2 BOM lines, 4 demands over 365 days, 0.1 open orders",
+            "one site, 12 levels, 5 % end items; per item 2 BOM lines, 4 demands over 365 days, 0.1 open orders; "
+            "end items ship on one day in four weeks",
             million.build,
+            (10_000, 100_000, 1_000_000),
+        ),
+        Case(
+            "million_daily",
+            "as million, but end items ship on any day",
+            million.build_daily,
             (10_000, 100_000, 1_000_000),
         ),
     )
