@@ -92,6 +92,8 @@ class Planner:
     def run(self) -> ReferencePlan:
         """Plan every node after everything that can need it."""
         for node in self.nodes:
+            self.explode_firm_receipts(self.facts[node])
+        for node in self.nodes:
             self.plan_node(node)
         if self.inputs.options["past_release"] == "push":
             self.push()
@@ -108,11 +110,8 @@ class Planner:
         stock, receipts = read_stock(self.inputs, node), read_receipts(self.inputs, node)
         self.orders[node] = []
         if facts.is_phantom:
-            if self.inputs.options["phantom_stock"] == "net":
-                self.explode_firm_receipts(facts, receipts)
             blow_through(self.inputs, self.facts, facts, lines, stock.on_hand, receipts, self.needs)
             return
-        self.explode_firm_receipts(facts, receipts)
         self.net_node(facts, lines, stock, receipts)
         for number, order in enumerate(self.orders[node]):
             self.consume(
@@ -162,15 +161,17 @@ class Planner:
         lots = [(lot.available, lot.quantity) for lot in stock.lots if lot.available is not None]
         return [*stock.later.items(), *lots, *self.needs.by_products.get(node, [])]
 
-    def explode_firm_receipts(self, facts: Facts, receipts: list[Receipt]) -> None:
-        """Explode the firm planned receipts for which nothing is allocated."""
-        for receipt in sorted(receipts, key=lambda other: other.number):
+    def explode_firm_receipts(self, facts: Facts) -> None:
+        """Explode the firm planned receipts for which nothing is allocated, a phantom's when they count."""
+        if facts.is_phantom and self.inputs.options["phantom_stock"] == "ignore":
+            return
+        for receipt in sorted(read_receipts(self.inputs, facts.node), key=lambda other: other.number):
             if not is_firm_without_allocations(self.inputs, receipt.row):
                 continue
+            kind = cell(receipt.row, "supply_type", facts.supply_type)
             release = optional_day(receipt.row.get("release_date"))
             if release is None:
-                release = days_before(facts, receipt.due, lead_time(self.inputs, facts, receipt.quantity))
-            kind = cell(receipt.row, "supply_type", facts.supply_type)
+                release = days_before(facts, receipt.due, lead_time(self.inputs, facts, receipt.quantity, kind))
             source = receipt_source(self.inputs, receipt.row)
             consumption = Consumption(
                 source_id=receipt.order_id,

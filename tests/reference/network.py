@@ -101,16 +101,21 @@ def receipt_source(inputs: Inputs, receipt: Row) -> str | None:
 
 
 def needed_nodes(inputs: Inputs, node: Node) -> list[Node]:
-    """Return the nodes that a node needs: its components, and its item at its source."""
+    """Return the nodes that a node needs: its components, and its item at its possible sources."""
     item, site = node
     needed = [(str(row["component_item_id"]), site) for _, row in lines_of(inputs, node)]
     if supply_type(inputs, node) == "transfer":
-        source = chosen_source(inputs, node)
-        needed += [(item, source)] if source is not None else []
+        needed += [(item, source) for source in possible_sources(inputs, node)]
+    return needed
+
+
+def needed_by_receipts(inputs: Inputs, node: Node) -> list[Node]:
+    """Return where firm planned transfers to a node come from; their needs are fixed, so they make no level."""
+    needed: list[Node] = []
     for receipt in inputs.rows("scheduled_receipts"):
         if inputs.node_of(receipt) == node:
             source = receipt_source(inputs, receipt)
-            needed += [(item, source)] if source is not None else []
+            needed += [(node[0], source)] if source is not None else []
     return needed
 
 
@@ -125,7 +130,7 @@ def find_nodes(inputs: Inputs) -> list[Node]:
         node = start.pop()
         if node not in found:
             found.add(node)
-            start += needed_nodes(inputs, node)
+            start += needed_nodes(inputs, node) + needed_by_receipts(inputs, node)
     return sorted(found, key=inputs.node_order)
 
 
@@ -133,10 +138,8 @@ def low_level_codes(inputs: Inputs, nodes: list[Node]) -> dict[Node, int]:
     """Return the longest path from any node that nothing needs, by trying all of them."""
     parents: dict[Node, set[Node]] = {node: set() for node in nodes}
     for node in nodes:
-        sources = possible_sources(inputs, node) if supply_type(inputs, node) == "transfer" else []
-        for needed in needed_nodes(inputs, node) + [(node[0], source) for source in sources]:
-            if needed in parents:
-                parents[needed].add(node)
+        for needed in needed_nodes(inputs, node):
+            parents[needed].add(node)
     codes: dict[Node, int] = {}
 
     def code(node: Node, way: tuple[Node, ...]) -> int:

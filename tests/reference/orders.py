@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.reference.calendars import WEEKDAYS, Calendar
+from tests.reference.calendars import EVERY_DAY, WEEKDAYS, Calendar
 from tests.reference.facts import Facts
 from tests.reference.inputs import Inputs, Row, cell, exact
 
@@ -86,9 +86,9 @@ class Receipt:
     netting_day: int
 
 
-def lead_time(inputs: Inputs, facts: Facts, quantity: Fraction) -> int:
-    """Return the days from release to due."""
-    if inputs.options["lead_time_from"] == "routing" and facts.supply_type == "make" and facts.operations:
+def lead_time(inputs: Inputs, facts: Facts, quantity: Fraction, kind: str) -> int:
+    """Return the days from release to due of an order that is made, bought or transferred."""
+    if inputs.options["lead_time_from"] == "routing" and kind == "make" and facts.operations:
         return routing_lead_time(inputs, facts, quantity / facts.yield_fraction)
     return facts.lead_time_days + math.ceil(quantity * facts.lead_time_days_per_unit)
 
@@ -101,17 +101,19 @@ def routing_lead_time(inputs: Inputs, facts: Facts, start_quantity: Fraction) ->
         row = min(alternates, key=lambda other: int(cell(other, "alternate_priority", 1)))
         between = sum((exact(cell(row, f"{name}_minutes", 0)) for name in ("queue", "wait", "move")), Fraction(0))
         work = exact(cell(row, "setup_minutes", 0)) + start_quantity * exact(cell(row, "run_minutes_per_unit", 0))
-        hours, efficiency = work_center_hours(inputs, facts, row["work_center_id"])
+        hours, efficiency = work_center_hours(inputs, row["work_center_id"])
         days += between / 1440 + work / (60 * hours * efficiency)
     return math.ceil(days)
 
 
-def work_center_hours(inputs: Inputs, facts: Facts, work_center_id: str) -> tuple[Fraction, Fraction]:
-    """Return a work center's hours a day and its efficiency."""
+def work_center_hours(inputs: Inputs, work_center_id: str) -> tuple[Fraction, Fraction]:
+    """Return a work center's hours a day, by its own calendar or its site's, and its efficiency."""
     row = next(row for row in inputs.rows("work_centers") if row["work_center_id"] == work_center_id)
-    calendar = facts.site_calendar
+    sites = {site["site_id"]: site.get("calendar_id") for site in inputs.rows("sites")}
+    calendar_id = row.get("calendar_id") or sites.get(inputs.site_of(row))
+    calendar = EVERY_DAY
     for other in inputs.rows("calendars"):
-        if other["calendar_id"] == row.get("calendar_id"):
+        if other["calendar_id"] == calendar_id:
             calendar = Calendar([exact(cell(other, name, 24)) for name in WEEKDAYS], {})
     return calendar.mean_open_hours(), exact(cell(row, "efficiency_fraction", 1))
 
@@ -139,7 +141,7 @@ def make_order(
         order_id=f"{item}@{site}/{date.fromordinal(need).isoformat()}/{number}",
         quantity=quantity,
         start_quantity=quantity / facts.yield_fraction,
-        release=days_before(facts, due, lead_time(inputs, facts, quantity)),
+        release=days_before(facts, due, lead_time(inputs, facts, quantity, facts.supply_type)),
         due=due,
         need=need,
         net_requirement=net_requirement,

@@ -28,7 +28,8 @@ def push_order(inputs: Inputs, order: PlannedOrder) -> None:
     late = order.lateness
     if order.release < inputs.as_of or late.at_release > 0:
         order.release = calendar.on_or_after(max(order.release + late.at_release, inputs.as_of))
-        order.due = days_after(order.facts, order.release, lead_time(inputs, order.facts, order.quantity))
+        days = lead_time(inputs, order.facts, order.quantity, order.facts.supply_type)
+        order.due = days_after(order.facts, order.release, days)
     if late.at_end > 0:
         order.due = max(order.due, calendar.on_or_after(due + late.at_end))
 

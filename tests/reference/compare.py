@@ -1,0 +1,231 @@
+"""The engine and the reference on one case, side by side: what differs, and the smallest case that still differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from bom.errors import PlanningError
+from planning.checks import validate
+from planning.data import PlanningData, Settings
+from planning.mrp import MrpResult, run_mrp
+from planning.options import MrpOptions
+from planning.tables import INPUT_TABLES
+from tests.reference.cases import Case
+from tests.reference.mrp import ReferencePlan, plan
+
+RELATIVE_TOLERANCE = 1e-9
+Facet = list[tuple[tuple[Any, ...], tuple[float | Fraction, ...]]]  # what must be equal, what must be close
+
+RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "past_due_receipt")
+
+
+def frames_of(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFrame]:
+    """Return rows as frames in the declared dtypes."""
+    frames = {}
+    for name, rows in tables.items():
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        schema = {column: INPUT_TABLES[name].column(column).dtype.polars for column in columns}
+        frames[name] = pl.DataFrame(rows, schema=schema)
+    return frames
+
+
+def data_of(case: Case) -> PlanningData:
+    """Return a case as the engine takes it."""
+    return validate(frames_of(case.tables), Settings(as_of=case.as_of, horizon_end=case.horizon_end)).data
+
+
+def day(ordinal: int | None) -> date | None:
+    """Return a day number as a date."""
+    return None if ordinal is None else date.fromordinal(ordinal)
+
+
+def orders_of_reference(case: Case, reference: ReferencePlan) -> Facet:
+    """Return the planned orders of the reference."""
+    return [
+        (
+            (
+                order.order_id,
+                *order.facts.node,
+                order.facts.supply_type,
+                order.facts.supplier_id,
+                order.facts.source_site_id,
+                day(order.release),
+                day(order.due),
+                day(order.need),
+                order.facts.low_level_code,
+                order.release < case.as_of.toordinal(),
+            ),
+            (order.quantity, order.start_quantity, order.net_requirement),
+        )
+        for order in reference.planned_orders
+    ]
+
+
+def orders_of_engine(result: MrpResult) -> Facet:
+    """Return the planned orders of the engine."""
+    exact = (
+        "order_id,item_id,site_id,supply_type,supplier_id,source_site_id,"
+        "release_date,due_date,need_date,low_level_code,is_past_due"
+    )
+    return facet(result.table("planned_orders"), exact.split(","), ["quantity", "start_quantity", "net_requirement"])
+
+
+def facet(frame: pl.DataFrame, exact: list[str], close: list[str]) -> Facet:
+    """Return the rows of a frame, split into what must be equal and what must be close."""
+    return list(zip(frame.select(exact).rows(), frame.select(close).rows(), strict=True))
+
+
+def requirements_of_reference(reference: ReferencePlan) -> Facet:
+    """Return the requirement rows of the reference."""
+    return [
+        ((r.item_id, r.site_id, day(r.day), r.kind, r.source_id, day(r.original_day)), (r.quantity,))
+        for r in reference.requirements
+    ]
+
+
+def requirements_of_engine(result: MrpResult) -> Facet:
+    """Return the requirement rows of the engine."""
+    exact = ["item_id", "site_id", "date", "kind", "source_id", "original_date"]
+    return facet(result.table("requirements"), exact, ["quantity"])
+
+
+def messages_of_reference(reference: ReferencePlan) -> Facet:
+    """Return the messages of the reference that the rules pin down."""
+    about_receipts: Facet = [
+        ((m.kind, m.item_id, m.site_id, m.order_id, day(m.current), day(m.suggested), m.is_damped), ())
+        for m in reference.messages
+    ]
+    past_due: Facet = [(("past_due_demand", demand), ()) for demand in reference.past_due_demands]
+    expired: Facet = [
+        (("expired_stock", item, site, day(number)), (quantity,))
+        for item, site, number, quantity in reference.expired_stock
+    ]
+    late: Facet = [(("late_demand", demand, day(number)), ()) for demand, number in reference.late_demands]
+    return about_receipts + past_due + expired + late
+
+
+def messages_of_engine(case: Case, result: MrpResult) -> Facet:
+    """Return the same messages of the engine."""
+    frame = result.table("messages")
+    of_receipts = frame.filter(pl.col("kind").is_in(RECEIPT_MESSAGES))
+    exact = ["kind", "item_id", "site_id", "order_id", "current_date", "suggested_date", "is_damped"]
+    past_due = frame.filter(pl.col("kind") == "past_due_demand")
+    expired = (
+        frame.filter(pl.col("kind") == "expired_stock")
+        .group_by("kind", "item_id", "site_id", "current_date")
+        .agg(pl.col("current_quantity").sum())
+    )
+    rows: Facet = [(key, ()) for key in of_receipts.select(exact).rows()]
+    rows += [(key, ()) for key in past_due.select("kind", "order_id").rows()]
+    rows += facet(expired, ["kind", "item_id", "site_id", "current_date"], ["current_quantity"])
+    if case.options.get("past_release") == "push":
+        late = frame.filter((pl.col("kind") == "shortage") & pl.col("order_id").is_not_null())
+        rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
+    return rows
+
+
+def differing_rows(name: str, reference: Facet, engine: Facet) -> list[str]:
+    """Return the rows that only one side has, or has otherwise."""
+    by_key: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
+    for side, rows in enumerate((reference, engine)):
+        for key, numbers in rows:
+            by_key.setdefault(key, ([], []))[side].append(tuple(float(number) for number in numbers))
+    differences = []
+    for key, (expected, found) in sorted(by_key.items(), key=lambda entry: str(entry[0])):
+        expected.sort()
+        found.sort()
+        if len(expected) != len(found) or not all(map(are_close, expected, found)):
+            text = ", ".join("-" if cell is None else str(cell) for cell in key)
+            differences.append(f"{name} ({text}): reference {expected or 'none'}, engine {found or 'none'}")
+    return differences
+
+
+def are_close(expected: tuple[float, ...], found: tuple[float, ...]) -> bool:
+    """Return whether numbers agree, relative to the larger of 1 and the number."""
+    return all(abs(a - b) <= RELATIVE_TOLERANCE * max(1.0, abs(a)) for a, b in zip(expected, found, strict=True))
+
+
+def differences_of(case: Case) -> list[str]:
+    """Return everything in which engine and reference differ on a case."""
+    result = run_mrp(data_of(case), MrpOptions(**case.options))
+    return differences_of_result(case, result)
+
+
+def differences_of_result(case: Case, result: MrpResult) -> list[str]:
+    """Return everything in which a result of the engine differs from the reference's."""
+    reference = plan(case.tables, case.as_of, case.options, case.horizon_end)
+    return [
+        *differing_rows("planned_orders", orders_of_reference(case, reference), orders_of_engine(result)),
+        *differing_rows("requirements", requirements_of_reference(reference), requirements_of_engine(result)),
+        *differing_rows("messages", messages_of_reference(reference), messages_of_engine(case, result)),
+    ]
+
+
+def shrink(case: Case, is_failing: Callable[[Case], bool], attempts: int = 400) -> Case:
+    """Return a smaller case that still fails: options, rows and cells dropped one by one, until none can go."""
+    is_smaller = True
+    while is_smaller and attempts > 0:
+        is_smaller = False
+        for smaller in smaller_cases(case):
+            attempts -= 1
+            if attempts <= 0:
+                break
+            if still_fails(smaller, is_failing):
+                case, is_smaller = smaller, True
+                break
+    return case
+
+
+def still_fails(case: Case, is_failing: Callable[[Case], bool]) -> bool:
+    """Return whether a smaller case fails in the same way: one that has become invalid does not count."""
+    try:
+        return is_failing(case)
+    except (PlanningError, LookupError, ValueError):
+        return False
+
+
+def smaller_cases(case: Case) -> list[Case]:
+    """Return the cases with one thing less: half a table, then a row, an option, a cell."""
+    cases = [
+        replace(case, tables={name: rows for name, rows in case.tables.items() if name != table})
+        for table in case.tables
+        if table != "items"
+    ]
+    for table, rows in case.tables.items():
+        for start, end in [(0, len(rows) // 2), (len(rows) // 2, len(rows))] if len(rows) > 3 else []:
+            cases.append(with_rows(case, table, rows[:start] + rows[end:]))
+        for number in range(len(rows)):
+            cases.append(with_rows(case, table, rows[:number] + rows[number + 1 :]))
+    for name in case.options:
+        cases.append(replace(case, options={k: v for k, v in case.options.items() if k != name}))
+    for table, rows in case.tables.items():
+        required = {column.name for column in INPUT_TABLES[table].columns if column.is_required}
+        for number, row in enumerate(rows):
+            for column, value in row.items():
+                if value is not None and column not in required | {"demand_id"}:
+                    other = [*rows[:number], {**row, column: None}, *rows[number + 1 :]]
+                    cases.append(with_rows(case, table, other))
+    return cases
+
+
+def with_rows(case: Case, table: str, rows: list[dict[str, Any]]) -> Case:
+    """Return the case with other rows in one table."""
+    return replace(case, tables={**case.tables, table: rows})
+
+
+def report(case: Case, differences: list[str]) -> str:
+    """Return what one needs to see: seed, options, the differing rows and the filled cells of the tables."""
+    lines = [f"seed {case.seed}, as_of {case.as_of}, horizon_end {case.horizon_end}, options {case.options}"]
+    lines += [f"  {difference}" for difference in differences[:12]]
+    lines += [f"  ... {len(differences)} differences in all"] if len(differences) > 12 else []
+    for table, rows in case.tables.items():
+        for row in rows:
+            cells = {column: str(value) for column, value in row.items() if value is not None}
+            lines.append(f"    {table}: {cells}")
+    return "\n".join(lines)
