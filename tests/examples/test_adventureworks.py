@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,9 @@ import pytest
 
 from planning.checks import validate
 from planning.data import PlanningData
+from planning.mrp import run_mrp
+from tests.reference.cases import Case
+from tests.reference.compare import differences_of_result
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "adventureworks"
@@ -134,3 +138,15 @@ def test_booked_hours_are_setup_and_run_of_the_median_lot(data):
     """HB-T721 (LL Touring Handlebars): 4.1 h booked at Frame Forming, 0.1 h setup, median lot 2: 240 / 2 minutes."""
     forming = data.table("operations").filter(item_id="HB-T721", work_center_id="WC10")
     assert forming.select("setup_minutes", "run_minutes_per_unit").rows() == [(6.0, 120.0)]
+
+
+@pytest.mark.slow
+def test_the_slow_reference_gives_the_same_plan_of_the_first_weeks(data):
+    """With all demands it does too (a minute); so the horizon ends after 10 March."""
+    data = data.replace(settings=replace(data.settings, horizon_end=date(2014, 3, 10)))
+    tables = {
+        name: [{column: value for column, value in row.items() if value is not None} for row in frame.to_dicts()]
+        for name, frame in data.tables.items()
+    }
+    case = Case(0, data.settings.as_of, data.settings.horizon_end, {}, tables)
+    assert differences_of_result(case, run_mrp(data)) == []
