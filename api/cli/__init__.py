@@ -1,0 +1,1 @@
+"""The console command ``lotwright``: one module per subcommand."""

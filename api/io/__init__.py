@@ -1,0 +1,1 @@
+"""Data sets and plans on disk: CSV, Parquet and workbooks in, CSV and Parquet out."""
