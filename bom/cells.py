@@ -48,9 +48,9 @@ def read_column(values: pl.Series, column: Column) -> ReadColumn:
         values = values.cast(pl.String)
     if values.dtype == pl.Null:
         return ReadColumn(values.cast(column.dtype.polars))
-    if values.dtype == pl.Binary and column.dtype is Dtype.STRING:
-        return _compared(values, values.cast(pl.String, strict=False))
-    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Binary, pl.Time, pl.Duration):
+    if values.dtype == pl.Binary:
+        return _read_binary(values, column)
+    if values.dtype.is_nested() or values.dtype in (pl.Object, pl.Time, pl.Duration):
         return _unreadable(values, column.dtype.polars)
     return _READERS[column.dtype](values)
 
@@ -74,6 +74,14 @@ def _unreadable(values: pl.Series, dtype: pl.DataType) -> ReadColumn:
     """Return a column of nulls in which every filled cell is bad."""
     is_bad = values.is_not_null()
     return ReadColumn(pl.repeat(None, len(values), dtype=dtype, eager=True), is_bad if is_bad.any() else None)
+
+
+def _read_binary(values: pl.Series, column: Column) -> ReadColumn:
+    """Return bytes read as UTF-8 texts, which is how some writers of Parquet store texts."""
+    try:
+        return read_column(values.cast(pl.String), column)
+    except pl.exceptions.ComputeError:
+        return _unreadable(values, column.dtype.polars)
 
 
 def _compared(values: pl.Series, read: pl.Series) -> ReadColumn:
@@ -102,6 +110,9 @@ def _read_float(values: pl.Series) -> ReadColumn:
         return ReadColumn(values.cast(pl.Float64))
     if values.dtype != pl.String:
         return _unreadable(values, pl.Float64())
+    read = values.cast(pl.Float64, strict=False)
+    if read.null_count() == values.null_count():
+        return ReadColumn(read)
     values = stripped(values)
     return _compared(values, values.cast(pl.Float64, strict=False))
 
@@ -110,10 +121,10 @@ def _read_integer(values: pl.Series) -> ReadColumn:
     if values.dtype.is_integer():
         return _compared(values, values.cast(pl.Int64, strict=False))
     if values.dtype == pl.String:
-        values = stripped(values)
         read = values.cast(pl.Int64, strict=False)
         if read.null_count() == values.null_count():
             return ReadColumn(read)
+        values = stripped(values)
     numbers = _read_float(values).values
     whole = numbers.cast(pl.Int64, strict=False)
     return _compared(values, whole.set((whole.cast(pl.Float64) != numbers).fill_null(value=False), None))
@@ -134,10 +145,10 @@ def _read_date(values: pl.Series) -> ReadColumn:
         return ReadColumn(values.dt.date())
     if values.dtype != pl.String:
         return _unreadable(values, pl.Date())
-    values = stripped(values)
     read = values.str.to_date("%Y-%m-%d", strict=False)
     if read.null_count() == values.null_count() and (values.str.len_bytes() == 10).all():
         return ReadColumn(read)
+    values = stripped(values)
     days = values.zip_with(~values.str.contains(_DATE_TIME), values.str.slice(0, 10))
     days = days.set((~days.str.contains(_DATE)).fill_null(value=False), None)
     return _compared(values, days.str.to_date("%Y-%m-%d", strict=False))

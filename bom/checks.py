@@ -105,7 +105,7 @@ def _unknown_columns(frame: pl.DataFrame, table: Table) -> Iterator[Problem]:
     kept = "it is kept, not read" if table.carries_extra else "it is not read"
     for name in frame.columns:
         if name not in table.column_names:
-            message = f"{name or 'a column without a name'} is not a column of {table.name}, {kept}"
+            message = f"{name} is not a column of {table.name}, {kept}"
             yield Problem(
                 "unknown_column",
                 table.name,

@@ -27,8 +27,15 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
     >>> did_you_mean("Lead_tme_days", ["lead_time_days", "supply_type"])
     '; did you mean lead_time_days?'
     """
-    near = difflib.get_close_matches(name.strip().lower(), names, n=1) or difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = _nearest(name.strip().lower(), names, 0.6) or _nearest(name, names, 0.6)
+    return f"; did you mean {near}?" if near else ""
+
+
+def _nearest(name: str, names: Sequence[str], cutoff: float) -> str:
+    """Return the nearest name, one with the same letters in another order before all others; empty when none is near."""
+    near = difflib.get_close_matches(name, names, n=3, cutoff=cutoff)
+    swapped = [match for match in near if sorted(match) == sorted(name)]
+    return next(iter([*swapped, *near]), "")
 
 
 def nearest_id_hint(known: Sequence[str]) -> Callable[[str], str]:
@@ -53,8 +60,8 @@ def nearest_id_hint(known: Sequence[str]) -> Callable[[str], str]:
         if left <= 0:
             return ""
         left -= 1
-        near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.75)
-        return f"; did you mean {near[0]}?" if near else ""
+        near = _nearest(unknown, known, 0.75)
+        return f"; did you mean {near}?" if near else ""
 
     return hint
 

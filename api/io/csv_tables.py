@@ -53,31 +53,29 @@ def read_csv_table(path: Path, table: Table) -> ReadTable:
     data = data.removeprefix(_BYTE_ORDER_MARK).strip(b"\r\n")
     if not data.strip():
         return unreadable_file(table.name, path.name, "the file is empty, not even a header is there", "empty_file")
-    foreign = _encoding_problem(data)
-    if foreign:
-        return unreadable_file(table.name, path.name, foreign, "not_utf8")
+    if data.startswith(_WIDE_MARKS):
+        return unreadable_file(table.name, path.name, "the file is UTF-16, not UTF-8; save it as UTF-8", "not_utf8")
     source = _with_header(data, table)
     try:
         frame, has_long_rows = _read(source)
     except pl.exceptions.ComputeError:
+        line = _line_that_is_not_utf8(data)
+        if line:
+            message = f"line {line} of the file is not UTF-8; save it as UTF-8"
+            return unreadable_file(table.name, path.name, message, "not_utf8")
         return unreadable_file(table.name, path.name, _quote_problem(source))
     ragged = _ragged_rows(source, frame, table.name) if has_long_rows or _may_have_short_rows(source, frame) else []
     named = named_columns(frame, source.header, table.name)
     return ReadTable(without_blank_rows(named.frame), (*named.problems, *ragged))
 
 
-def _encoding_problem(data: bytes) -> str:
-    """Return why the bytes are not UTF-8; empty when they are."""
-    if data.startswith(_WIDE_MARKS):
-        return "the file is UTF-16, not UTF-8; save it as UTF-8"
-    if pl.Series([data]).cast(pl.String, strict=False).null_count() == 0:
-        return ""
+def _line_that_is_not_utf8(data: bytes) -> int:
+    """Return the first line that is not UTF-8, counted from 1; 0 when all are."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return f"line {line} of the file is not UTF-8; save it as UTF-8"
-    return ""
+        return data.count(b"\n", 0, error.start) + 1
+    return 0
 
 
 def _with_header(data: bytes, table: Table) -> _Csv:

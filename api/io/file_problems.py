@@ -47,7 +47,7 @@ def file_problem(code: str, table: str, name: str, message: str, severity: Sever
 def named_columns(frame: pl.DataFrame, header: Sequence[str], table: str) -> ReadTable:
     """Return the frame with the names of the header; of columns with the same name the first, and an error.
 
-    A column without a name and without cells is left out.
+    A column without a name is named by its place, and left out when it has no cells.
 
     Examples
     --------
@@ -58,17 +58,16 @@ def named_columns(frame: pl.DataFrame, header: Sequence[str], table: str) -> Rea
     """
     columns: dict[str, pl.Series] = {}
     again: list[str] = []
-    for name, values in zip(header, frame.get_columns(), strict=False):
+    for place, (name, values) in enumerate(zip(header, frame.get_columns(), strict=False), 1):
         if name in columns:
             again.append(name)
         elif name or values.null_count() < len(values):
-            columns[name] = values.alias(name)
+            columns[name or f"column_{place}"] = values.alias(name or f"column_{place}")
     problems = tuple(
         Problem(
             "duplicate_column", table, name, f"the column {name} is there twice", values=(name,), remedy=Remedy.TABLE
         )
         for name in dict.fromkeys(again)
-        if name
     )
     return ReadTable(pl.DataFrame(list(columns.values())), problems)
 
