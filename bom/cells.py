@@ -44,6 +44,8 @@ def read_column(values: pl.Series, column: Column) -> ReadColumn:
     >>> read.values.to_list(), read.is_bad.to_list()
     ([7, 3, None, None], [False, False, True, False])
     """
+    if values.dtype == column.dtype.polars and column.dtype is not Dtype.STRING:
+        return ReadColumn(values)
     if values.dtype in (pl.Categorical, pl.Enum):
         values = values.cast(pl.String)
     if values.dtype == pl.Null:
@@ -131,16 +133,12 @@ def _read_integer(values: pl.Series) -> ReadColumn:
 
 
 def _read_boolean(values: pl.Series) -> ReadColumn:
-    if values.dtype == pl.Boolean:
-        return ReadColumn(values)
     words = stripped(values.cast(pl.String)).str.to_lowercase()
     is_true, is_false = words.is_in(_TRUE), words.is_in(_FALSE)
     return _compared(words, is_true.set((~is_true & ~is_false).fill_null(value=False), None))
 
 
 def _read_date(values: pl.Series) -> ReadColumn:
-    if values.dtype == pl.Date:
-        return ReadColumn(values)
     if isinstance(values.dtype, pl.Datetime):
         return ReadColumn(values.dt.date())
     if values.dtype != pl.String:

@@ -32,7 +32,7 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
 
 
 def _nearest(name: str, names: Sequence[str], cutoff: float) -> str:
-    """Return the nearest name, one with the same letters in another order before all others; empty when none is near."""
+    """Return the nearest name, first of all one with the same letters in another order; empty when none is near."""
     near = difflib.get_close_matches(name, names, n=3, cutoff=cutoff)
     swapped = [match for match in near if sorted(match) == sorted(name)]
     return next(iter([*swapped, *near]), "")
