@@ -30,8 +30,10 @@ def node_chunks(rows_per_node: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def planned_order_chunks(model: PlanningModel, orders: Orders, ids: OrderIds) -> Iterator[pl.DataFrame]:
-    """Yield the table ``planned_orders`` by level, item, site and need date."""
+def planned_order_chunks(
+    model: PlanningModel, orders: Orders, rows: Records, ids: OrderIds
+) -> Iterator[pl.DataFrame]:
+    """Yield the table ``planned_orders`` by level, item, site and need date; ``rows`` has the dates."""
     counts = orders.count[model.level_nodes]
     texts = _NodeTexts(model, ids)
     for begin, end in node_chunks(counts):
@@ -43,7 +45,7 @@ def planned_order_chunks(model: PlanningModel, orders: Orders, ids: OrderIds) ->
         is_planned &= order - orders.first[node] >= np.diff(model.event_table.firm_indptr)[node]
         if not is_planned.all():
             node, order = node[is_planned], order[is_planned]
-        yield texts.planned_orders(node, orders.rows[order])
+        yield texts.planned_orders(node, rows[order])
 
 
 class _NodeTexts:

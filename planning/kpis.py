@@ -25,7 +25,7 @@ def measure(model: PlanningModel, plan: NettedPlan, ids: OrderIds) -> pl.DataFra
     order = np.arange(node.shape[0])
     is_planned = ~model.node_rows["is_phantom"][node]
     is_planned &= order - orders.first[node] >= np.diff(model.event_table.firm_indptr)[node]
-    rows, node = orders.rows[is_planned], node[is_planned]
+    rows, node = plan.dated_orders[is_planned], node[is_planned]
     unit_cost = model.sourcing.parameters["unit_cost"].to_numpy()
     value = rows["quantity"] * unit_cost[node]
     supply_type = model.node_rows["supply_type"][node]

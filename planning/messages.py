@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.ids import OrderIds
-from planning.kernels.balance import list_shortages, list_write_offs
+from planning.kernels.balance import list_shortages
 from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingChoices, NettingModel, Records
 from planning.net import NettedPlan
 from planning.options import MrpOptions
+from planning.push import written_off
 from planning.tables import MESSAGES
 
 
@@ -102,7 +103,7 @@ class MessageWriter:
     def _releases(self) -> Iterator[pl.DataFrame]:
         """Yield release (today) and release_past_due, a million at a time."""
         orders = self._plan.orders
-        release = orders.rows["release"]
+        release = self._plan.dated_orders["release"]
         due_now = np.flatnonzero(release <= 0)
         for begin in range(0, due_now.shape[0], 1_000_000):
             order = due_now[begin : begin + 1_000_000]
@@ -204,7 +205,14 @@ class MessageWriter:
         nodes = np.flatnonzero(self._plan.is_short).astype(np.int32)
         first, last = self._plan.days
         rows = list_shortages(
-            self._netting, self._choices, self._plan.orders, self._plan.netted_day, nodes, first, last - first + 1
+            self._netting,
+            self._choices,
+            self._plan.orders,
+            self._plan.dated_orders,
+            self._plan.netted_day,
+            nodes,
+            first,
+            last - first + 1,
         )
         kind = pl.Series(np.where(rows["worst"] < -1e-9, "shortage", "below_safety_stock"), dtype=pl.String)
         until = (
@@ -244,13 +252,10 @@ class MessageWriter:
     def _expired(self) -> pl.DataFrame:
         """Return stock that has expired, and stock that will expire unused (rule 4)."""
         table, netting = self._model.event_table, self._netting
-        has_lots = np.diff(netting.lot_indptr) > 0
-        nodes = np.flatnonzero(has_lots & ~netting.nodes["is_phantom"]).astype(np.int32)
-        left = np.zeros(netting.lots.shape[0])
-        first, last = self._plan.days
-        list_write_offs(netting, self._choices, self._plan.orders, nodes, first, last - first + 1, left)
+        left = written_off(netting, self._choices, self._plan.orders, self._plan.days)
+        left[np.repeat(netting.nodes["is_phantom"], np.diff(netting.lot_indptr))] = 0.0
         picked = np.flatnonzero(left > 0)
-        owner = np.repeat(np.arange(has_lots.shape[0], dtype=np.int32), np.diff(netting.lot_indptr))[picked]
+        owner = np.repeat(np.arange(self._model.nodes.n_nodes, dtype=np.int32), np.diff(netting.lot_indptr))[picked]
         gone = self._model.data.table("on_hand")[table.expired_row]
         gone_node = self._model.nodes.of_table(self._model.data, "on_hand")[table.expired_row]
         gone_day = (gone["expiry_date"] - self._model.as_of).dt.total_days().cast(pl.Int32).to_numpy() if gone.height else np.zeros(0, np.int32)

@@ -17,6 +17,7 @@ from planning.kpis import measure
 from planning.messages import MessageWriter
 from planning.net import NettedPlan, Progress, choices_of, net
 from planning.options import MrpOptions
+from planning.push import push
 from planning.records import record_chunks
 from planning.tables import OUTPUT_TABLES
 
@@ -73,7 +74,7 @@ class MrpResult:
         """Yield one output table in chunks of about a million rows, in its order."""
         orders = self.plan.orders
         if name == "planned_orders":
-            return planned_order_chunks(self.model, orders, self.order_ids)
+            return planned_order_chunks(self.model, orders, self.plan.dated_orders, self.order_ids)
         if name == "requirements":
             return requirement_chunks(self.model, self.netting, self.choices, orders, self.order_ids)
         if name == "messages":
@@ -128,4 +129,7 @@ def net_model(model: PlanningModel, options: MrpOptions, progress: Progress | No
     """Return the plan of an encoded data set: the same model serves any options."""
     netting = model.netting_model(options.scrap_convention == "multiply")
     choices = choices_of(options, model)
-    return MrpResult(model, options, netting, choices, net(model, netting, choices, progress))
+    plan = net(model, netting, choices, progress)
+    if options.past_release == "push":
+        plan = push(model, netting, choices, plan)
+    return MrpResult(model, options, netting, choices, plan)

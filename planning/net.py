@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bom.errors import PlanningError
 from planning.arrays import PlanningModel
 from planning.kernels.net_level import append_orders, count_level, net_level
-from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, UNLIMITED, NettingChoices, NettingModel, Orders
+from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, UNLIMITED, NettingChoices, NettingModel, Orders, Records
 from planning.options import MrpOptions
 from planning.structure import node_names
 
@@ -34,6 +34,8 @@ class NettedPlan:
         int32, shape (n_receipts,): when each open receipt is needed (``NEVER``: not), and the day netting used.
     is_short
         bool, shape (n_nodes,): the balance is somewhere left below the floor.
+    dated_orders
+        The rows of ``orders`` with the dates that they have in the end: late releases pushed, when they are.
     days
         The first and last day number of anything in the plan.
     demand_lateness
@@ -45,6 +47,7 @@ class NettedPlan:
     needed_day: NDArray[np.int32]
     netted_day: NDArray[np.int32]
     is_short: NDArray[np.bool_]
+    dated_orders: Records
     days: tuple[int, int]
     demand_lateness: NDArray[np.int32]
 
@@ -97,6 +100,7 @@ def net(
         np.empty(n_receipts, np.int32),
         np.empty(n_receipts, np.int32),
         np.zeros(n_nodes, np.bool_),
+        np.empty(0, ORDER_DTYPE),
         _static_days(netting),
         np.zeros(0, np.int32),
     )
@@ -108,7 +112,7 @@ def net(
         if progress is not None:
             progress(int(model.level_indptr[level + 1]), n_nodes)
     orders = _resized(orders, n_orders, n_orders, has_phantoms)
-    return replace(plan, orders=orders, days=_with_orders(days, orders))
+    return replace(plan, orders=orders, dated_orders=orders.rows, days=with_orders(days, orders.rows))
 
 
 def _net_level(
@@ -152,9 +156,8 @@ def _net_level(
     return orders, n_wanted, days
 
 
-def _with_orders(days: tuple[int, int], orders: Orders) -> tuple[int, int]:
+def with_orders(days: tuple[int, int], rows: Records) -> tuple[int, int]:
     """Return the days widened to those of the orders."""
-    rows = orders.rows
     first = min(int(rows[name].min(initial=0)) for name in ("need", "due", "release"))
     last = max(int(rows[name].max(initial=0)) for name in ("need", "due", "release"))
     return min(days[0], first), max(days[1], last)

@@ -63,7 +63,7 @@ def record_chunks(
         last_period = np.empty(some.shape[0], np.int32)
         chunks = equal_chunks(np.ones(some.shape[0], np.int64))
         record_periods(
-            netting, choices, plan.orders, plan.netted_day, some, chunks, first, period_of_day, cells, last_period
+            netting, choices, plan.orders, plan.dated_orders, plan.netted_day, some, chunks, first, period_of_day, cells, last_period
         )
         yield _records(model, some, starts, cells, last_period)
 

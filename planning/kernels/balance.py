@@ -66,12 +66,16 @@ def list_shortages(
     model: NettingModel,
     choices: NettingChoices,
     orders: Orders,
+    rows_now: Records,
     netted: NDArray[np.int32],
     nodes: NDArray[np.int32],
     first_day: int,
     n_days: int,
 ) -> Records:
-    """Return the stretches of days on which a node's balance stays below its floor, planned orders counted."""
+    """Return the stretches of days on which a node's balance stays below its floor, planned orders counted.
+
+    ``rows_now`` are the orders with the dates that they have now; ``orders`` those that netting made.
+    """
     rows = np.empty(64, SHORTAGE_DTYPE)
     n = 0
     scratch = new_scratch(first_day, n_days, 0)
@@ -79,8 +83,8 @@ def list_shortages(
     for node in nodes:
         projected = fill_days(model, choices, orders, netted, node, scratch, reach)
         for order in range(first_planned(model, orders, node), orders.first[node] + orders.count[node]):
-            k = mark_and_reach(scratch, reach, arrival(orders.rows[order]))
-            scratch.supplies[k] += orders.rows[order].quantity
+            k = mark_and_reach(scratch, reach, arrival(rows_now[order]))
+            scratch.supplies[k] += rows_now[order].quantity
         moved = abs(projected)
         is_open = False
         last = reach[1] - first_day
@@ -143,6 +147,7 @@ def list_write_offs(
 def add_orders_to_periods(
     model: NettingModel,
     orders: Orders,
+    rows_now: Records,
     node: int,
     first_day: int,
     period_of_day: NDArray[np.int32],
@@ -151,7 +156,7 @@ def add_orders_to_periods(
     """Add the node's planned orders to its periods; return the last period touched."""
     last = 0
     for order in range(first_planned(model, orders, node), orders.first[node] + orders.count[node]):
-        row = orders.rows[order]
+        row = rows_now[order]
         need = period_of_day[row.need - first_day]
         due = period_of_day[max(row.due, first_day) - first_day]
         release = period_of_day[max(row.release, first_day) - first_day]
@@ -167,6 +172,7 @@ def record_periods(
     model: NettingModel,
     choices: NettingChoices,
     orders: Orders,
+    rows_now: Records,
     netted: NDArray[np.int32],
     nodes: NDArray[np.int32],
     chunk_indptr: NDArray[np.int64],
@@ -197,7 +203,7 @@ def record_periods(
                 out[i, period_of_day[k], GROSS] += scratch.gross_requirements[k]
                 out[i, period_of_day[k], RECEIPTS] += scratch.supplies[k]
                 k = next_day(scratch.is_event, k + 1, last)
-            ordered = add_orders_to_periods(model, orders, node, first_day, period_of_day, out[i])
+            ordered = add_orders_to_periods(model, orders, rows_now, node, first_day, period_of_day, out[i])
             out_last[i] = max(ordered, period_of_day[last])
             for period in range(out_last[i] + 1):
                 balance += out[i, period, RECEIPTS] + out[i, period, PLANNED_RECEIPTS] - out[i, period, GROSS]

@@ -144,7 +144,7 @@ def gather_lines(
     lines = model.lines
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         day = line_day(model, choices, k)
-        write_line(scratch, n, day, model.demands[k].quantity, day, day, day, -1 - k)
+        write_line(scratch, n, day, model.demands[k].quantity, day, day, day, -1 - k, False)
         n += 1
     for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         parent = lines[line].parent
@@ -157,17 +157,19 @@ def gather_lines(
             due = orders.rows[order].due
             effective = due if choices.is_effective_at_due else orders.rows[order].release
             source = order
+            is_at_end = lines[line].is_at_end
             if is_blown_through:
                 effective = orders.rows[order].need
                 source = top_order(orders, order)
-            write_line(scratch, n, clipped_component_day(choices, day), quantity, day, due, effective, source)
+                is_at_end = is_at_end or orders.rows[order].is_at_end
+            write_line(scratch, n, clipped_component_day(choices, day), quantity, day, due, effective, source, is_at_end)
             n += 1
     return n
 
 
 @njit(cache=True)
 def write_line(
-    scratch: Scratch, n: int, day: int, quantity: float, release: int, due: int, effective: int, source: int
+    scratch: Scratch, n: int, day: int, quantity: float, release: int, due: int, effective: int, source: int, is_at_end: bool
 ) -> None:
     """Write one requirement line."""
     scratch.single_lines[n].day = day
@@ -176,3 +178,4 @@ def write_line(
     scratch.single_lines[n].due = due
     scratch.single_lines[n].effective = effective
     scratch.single_lines[n].source = source
+    scratch.single_lines[n].is_at_end = is_at_end

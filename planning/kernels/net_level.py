@@ -235,6 +235,7 @@ def blow_through(
         n = write_firm_orders(model, choices, node, out)
         for k in range(out.base, out.base + n):
             out.rows[k].need = out.rows[k].due if choices.is_effective_at_due else out.rows[k].release
+            out.rows[k].is_at_end = False
             out.source[k] = ITSELF
     for j in by_day:
         day, quantity = scratch.single_lines[j].day, scratch.single_lines[j].quantity
@@ -252,6 +253,7 @@ def blow_through(
             out.rows[k].release = scratch.single_lines[j].release
             out.rows[k].quantity = quantity - taken
             out.rows[k].net_requirement = quantity - taken
+            out.rows[k].is_at_end = scratch.single_lines[j].is_at_end
             out.source[k] = scratch.single_lines[j].source
         n += 1
     return n

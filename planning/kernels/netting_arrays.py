@@ -99,12 +99,14 @@ LINE_DTYPE = np.dtype(
     align=True,
 )
 
-# An order. Of a blown-through one, ``need`` is the day on which effectivity is read.
+# An order. Of a blown-through one, ``need`` is the day on which effectivity is read, and ``is_at_end`` says that a line
+# of the way was needed at the due date.
 ORDER_DTYPE = np.dtype(
     [
         ("need", np.int32),
         ("due", np.int32),
         ("release", np.int32),
+        ("is_at_end", np.bool_),
         ("quantity", np.float64),
         ("net_requirement", np.float64),
     ],
@@ -118,6 +120,7 @@ SINGLE_LINE_DTYPE = np.dtype(
         ("release", np.int32),
         ("due", np.int32),
         ("effective", np.int32),
+        ("is_at_end", np.bool_),
         ("quantity", np.float64),
         ("source", np.int64),
     ],

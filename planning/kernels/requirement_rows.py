@@ -20,13 +20,14 @@ SAFETY_STOCK = np.iinfo(np.int64).min
 
 # ``source``: the order that needs it, -1 - row of a demand of the data set, or SAFETY_STOCK.
 REQUIREMENT_DTYPE = np.dtype(
-    [("day", np.int32), ("original_day", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64), ("source", np.int64)],
+    [("day", np.int32), ("original_day", np.int32), ("is_dependent", np.bool_), ("is_at_end", np.bool_), ("quantity", np.float64), ("source", np.int64)],
     align=True,
 )
 
 
 @njit(cache=True)
-def write_row(rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool) -> int:
+def write_row(rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool, at_end: bool
+) -> int:
     """Write one row unless its quantity is zero; return the number of rows."""
     if quantity == 0.0:
         return n
@@ -35,6 +36,7 @@ def write_row(rows: Records, n: int, day: int, original: int, quantity: float, s
     rows[n].quantity = quantity
     rows[n].source = source
     rows[n].is_dependent = dependent
+    rows[n].is_at_end = at_end
     return n + 1
 
 
@@ -45,10 +47,10 @@ def list_node(
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
     n = base
     if not model.nodes[node].is_phantom and model.nodes[node].safety_stock > 0.0:
-        n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False)
+        n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False, False)
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
-        n = write_row(rows, n, line_day(model, choices, k), demand.day, demand.quantity, -1 - k, demand.is_dependent)
+        n = write_row(rows, n, line_day(model, choices, k), demand.day, demand.quantity, -1 - k, demand.is_dependent, False)
     for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         is_blown_through = model.nodes[model.lines[line].parent].is_phantom
         first, end = orders_of_line(model, orders, line)
@@ -56,7 +58,8 @@ def list_node(
             kind, day, quantity = component_requirement(model, choices, orders, node, line, order)
             if kind == REQUIREMENT:
                 source = top_order(orders, order) if is_blown_through else order
-                n = write_row(rows, n, clipped_component_day(choices, day), day, quantity, source, True)
+                at_end = model.lines[line].is_at_end or (is_blown_through and orders.rows[order].is_at_end)
+                n = write_row(rows, n, clipped_component_day(choices, day), day, quantity, source, True, at_end)
     return n - base
 
 
