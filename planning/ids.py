@@ -30,7 +30,7 @@ class OrderIds:
         self._orders = orders
         self._starts = orders.first[model.level_nodes]
         self._number = np.empty(orders.rows.shape[0], np.int32)
-        number_orders(model.level_nodes, orders, self._number)
+        number_orders(model.level_nodes, model.event_table.firm_indptr, orders, self._number)
         nodes = model.nodes
         self.node_keys = _escaped(nodes.item_ids)[nodes.item] + "@" + _escaped(nodes.site_ids)[nodes.site]
 

@@ -114,7 +114,7 @@ def node_names(nodes: NodeTable) -> pl.Series:
 def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
     """Return the BOM lines between nodes: a line of every site once per site where its parent is a node."""
     lines = data.filled("bom_lines", _COLUMNS).with_row_index("bom_row")
-    lines = resolve_alternates(lines, nodes.site_ids.to_list())
+    lines = _with_unused_alternates(lines, resolve_alternates(lines, nodes.site_ids.to_list()))
     as_of = data.settings.as_of
     coded = lines.select(
         pl.col("bom_row").cast(pl.Int64),
@@ -124,7 +124,7 @@ def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
         "usage_fraction",
         pl.col("offset_days").cast(pl.Int32),
         "at_end",
-        effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)),
+        effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)).set(lines["is_unused"], NEVER),
         effective_to=pl.Series(days_of(lines["effective_to"], as_of, NEVER)),
         parent_item=pl.Series(codes_of(lines["parent_item_id"], nodes.item_ids)),
         component_item=pl.Series(codes_of(lines["component_item_id"], nodes.item_ids)),
@@ -156,6 +156,15 @@ _EDGE_SCHEMA = {
     "effective_from": pl.Int32,
     "effective_to": pl.Int32,
 }
+
+
+def _with_unused_alternates(lines: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+    """Return the resolved lines and, marked, those that are never the first: they count in the levels all the same."""
+    if resolved is lines:
+        return lines.with_columns(is_unused=pl.lit(False))
+    unused = lines.join(resolved, on="bom_row", how="anti", maintain_order="left")
+    both = [resolved.with_columns(is_unused=pl.lit(False)), unused.with_columns(is_unused=pl.lit(True))]
+    return pl.concat(both).sort("bom_row", maintain_order=True)
 
 
 def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:

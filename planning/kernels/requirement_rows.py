@@ -83,10 +83,13 @@ def list_requirements(
 
 
 @njit(cache=True)
-def number_orders(order_nodes: NDArray[np.int32], orders: Orders, out: NDArray[np.int32]) -> None:
-    """Fill the number of each order among those of its node with the same need day, from 1."""
+def number_orders(
+    order_nodes: NDArray[np.int32], firm_indptr: NDArray[np.int64], orders: Orders, out: NDArray[np.int32]
+) -> None:
+    """Fill the number of each planned order among those of its node with the same need day, from 1; 0 for firm ones."""
     for node in order_nodes:
-        first = orders.first[node]
-        for order in range(first, first + orders.count[node]):
+        first = orders.first[node] + firm_indptr[node + 1] - firm_indptr[node]
+        out[orders.first[node] : first] = 0
+        for order in range(first, orders.first[node] + orders.count[node]):
             is_next = order > first and orders.rows[order].need == orders.rows[order - 1].need
             out[order] = out[order - 1] + 1 if is_next else 1
