@@ -73,6 +73,7 @@ class Problem:
 
     def value(self, place: int) -> str:
         """Return the value of the row at ``place`` in ``rows``, empty beyond the first ``DETAIL_LIMIT``."""
+        place = 0 if self.is_told_once else place
         return self.values[place] if place < len(self.values) else ""
 
     def detail(self, place: int) -> str:

@@ -168,7 +168,7 @@ def _values(step: _Step, tables: Mapping[str, pl.DataFrame]) -> list[str]:
     """Return the values of the rows as text: as given for the first ones, as read for the rest."""
     problem, places = step.problem, step.places.tolist()
     frame = tables[problem.table]
-    if places[-1] < len(problem.values) or problem.column not in frame.columns:
+    if problem.is_told_once or places[-1] < len(problem.values) or problem.column not in frame.columns:
         return [problem.value(place) for place in places]
     cells = frame.get_column(problem.column).gather(step.rows.tolist()).cast(pl.String).fill_null("").to_list()
     return [problem.values[k] if k < len(problem.values) else cell for k, cell in zip(places, cells, strict=True)]
