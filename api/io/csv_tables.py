@@ -111,12 +111,14 @@ def _may_have_short_rows(source: _Csv, frame: pl.DataFrame) -> bool:
     A row with too few cells reads as one with empty cells at its end; counting bytes tells them apart at 1 GB/s.
     """
     separator = source.separator
-    n_inside, n_blank = 0, 0
+    has_blank = frame.select(pl.all_horizontal(pl.all().is_null()).any()).item()
+    n_inside = 0
     if b'"' in source.data:
+        if has_blank:
+            return True  # a blank line may stand inside a quoted cell: let the cells be counted
         cells = frame.select(pl.all().str.count_matches(separator, literal=True).sum())
         n_inside = sum(count or 0 for count in cells.row(0)) + sum(name.count(separator) for name in source.header)
-    if frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
-        n_blank = len(_BLANK_LINE.findall(source.data))
+    n_blank = len(_BLANK_LINE.findall(source.data)) if has_blank else 0
     n_rows = 1 + frame.height - n_blank
     return source.data.count(separator.encode()) - n_inside != n_rows * (frame.width - 1)
 
