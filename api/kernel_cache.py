@@ -53,11 +53,12 @@ def _cache_root() -> Path:
 
 
 def _kernel_hash() -> str:
-    """Return a hash of the text of all kernels."""
+    """Return a hash of the place and text of all kernels."""
     digest = hashlib.sha256()
     for package in _PACKAGES:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or []) if spec else []:
             for path in sorted(Path(folder, "kernels").glob("*.py")):
-                digest.update(path.read_bytes())
+                # numba keeps what it compiles by the source's path, so another copy of the engine must compile anew
+                digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
