@@ -5,6 +5,7 @@ Run as ``python -m docs.generate`` (``make docs``); ``tests/docs/test_generated.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import typer
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from api.cli.app import app
 from docs.api_reference import modules_page, reference_page
+from docs.tables_page import tables_page
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bom", "planning", "scheduling", "api")
@@ -24,6 +26,7 @@ def generated_pages() -> dict[Path, str]:
     docs = ROOT / "docs"
     pages = {
         docs / "cli.md": command_line_page(),
+        docs / "tables.md": tables_page(),
         docs / "modules.md": modules_page([ROOT / name for name in PACKAGES]),
     }
     pages |= {docs / "api" / f"{name}.md": reference_page(ROOT / name) for name in PACKAGES}
@@ -34,8 +37,8 @@ def command_line_page() -> str:
     """Return the reference of the command ``lotwright``, from its own help."""
     command = get_command(app)
     text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="lotwright")
-    lines = [line for line in text.splitlines() if not line.startswith("* `--help`")]
-    return "\n".join(lines).rstrip() + "\n"
+    text = re.sub(r"^\* `--help`.*\n", "", text, flags=re.MULTILINE)
+    return text.replace("**Options**:\n\n\n", "").rstrip() + "\n"
 
 
 def main() -> None:

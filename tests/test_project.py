@@ -68,7 +68,7 @@ class TestModule:
     def test_annotations_are_postponed(self, path):
         imports = [node for node in parse(path).body if isinstance(node, ast.Import | ast.ImportFrom)]
         has_future = any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in imports)
-        assert has_future or not imports
+        assert has_future or not imports or path.name == "__init__.py"
 
 
 @pytest.mark.parametrize("path", KERNELS, ids=name_of)

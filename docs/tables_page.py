@@ -1,0 +1,62 @@
+"""The page of the tables, made from their declarations."""
+
+from __future__ import annotations
+
+from bom.schema import Column, Table
+from planning.tables import INPUT_TABLES, OUTPUT_TABLES
+
+_INTRODUCTION = """\
+# Tables
+
+What a data set hands over, and what a plan hands back. One table is one file `<table>.csv` or `<table>.parquet` in
+the data set's folder, or one sheet of a workbook. Each is declared once in code; readers, checks and this page are
+made from the declaration.
+
+Columns marked * are required; every other column may be missing. A missing column or an empty cell means the default.
+An unknown column is a warning. Dates are written 2026-11-22, quantities stand in the item's stock unit, money in the
+data set's one currency. Ids are texts: leading zeros count. [Data sets](concepts/data_sets.md) says how files are
+read and checked."""
+
+
+def tables_page() -> str:
+    """Return the page: every input and output table with its columns."""
+    parts = [_INTRODUCTION, _contents(), "## Input"]
+    parts += [_table(table) for table in INPUT_TABLES.values()]
+    parts.append("## Output")
+    parts += [_table(table) for table in OUTPUT_TABLES.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _contents() -> str:
+    """Return the links to every table."""
+    lines = []
+    for title, tables in (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES)):
+        lines.append(f"{title}: " + " · ".join(f"[{name}](#{name})" for name in tables))
+    return "\n\n".join(lines)
+
+
+def _table(table: Table) -> str:
+    """Return one table: what a row is, its key, its pairs of bounds, and its columns."""
+    notes = [table.description]
+    if table.key:
+        notes.append(f"Key: {', '.join(f'`{name}`' for name in table.key)}.")
+    notes += [f"`{low}` must not exceed `{high}`." for low, high in table.ordered_pairs]
+    if table.carries_extra:
+        notes.append("Unknown columns are kept with the row.")
+    header = "| column | dtype | unit | default | rule | meaning |\n|---|---|---|---|---|---|"
+    rows = "\n".join(_row(column) for column in table.columns)
+    return f"### {table.name}\n\n{' '.join(notes)}\n\n{header}\n{rows}"
+
+
+def _row(column: Column) -> str:
+    name = f"`{column.name}`{' *' if column.is_required else ''}"
+    default = "" if column.default is None else f"`{_default(column)}`"
+    cells = (name, column.dtype.value, column.unit, default, column.rule, column.description)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _default(column: Column) -> str:
+    """Return the default as it is written in a file."""
+    if isinstance(column.default, bool):
+        return str(column.default).lower()
+    return f"{column.default:g}" if isinstance(column.default, float) else str(column.default)
