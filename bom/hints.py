@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
+import polars as pl
+
 from bom.schema import Dtype
 
 # 200,000 comparisons of short texts take about a second; a hint is not worth more.
@@ -38,37 +40,38 @@ def _nearest(name: str, names: Sequence[str], cutoff: float) -> str:
     return next(iter([*swapped, *near]), "")
 
 
-def nearest_id_hint(known: Sequence[str]) -> Callable[[str], str]:
+def nearest_id_hint(known: pl.Series) -> Callable[[str], str]:
     """Return a function that names the known id nearest to an unknown one.
 
-    The same id in another case or without its leading zeros is always found; a similar one as long as the number
-    of comparisons stays small.
+    The same id in another case, without its separators or without its leading zeros is always found; a similar one as
+    long as the number of comparisons stays small.
 
     Examples
     --------
-    >>> nearest_id_hint(["00042", "BIKE"])("42")
+    >>> nearest_id_hint(pl.Series(["00042", "BIKE"]))("42")
     '; did you mean 00042?'
     """
-    by_core = {_core(name): name for name in reversed(known)}
-    left = _COMPARISONS // max(1, len(known))
+    names: list[str] = known.drop_nulls().reverse().to_list()
+    by_core = dict(zip(_cores(pl.Series(names, dtype=pl.String)).to_list(), names, strict=True))
+    left = _COMPARISONS // max(1, len(names))
 
     def hint(unknown: str) -> str:
         nonlocal left
-        same = by_core.get(_core(unknown))
+        same = by_core.get(_cores(pl.Series([unknown])).item())
         if same is not None:
             return f"; did you mean {same}?"
         if left <= 0:
             return ""
         left -= 1
-        near = _nearest(unknown, known, 0.75)
+        near = _nearest(unknown, names[::-1], 0.75)
         return f"; did you mean {near}?" if near else ""
 
     return hint
 
 
-def _core(name: str) -> str:
-    """Return an id without case, white space, separators and leading zeros."""
-    return re.sub(r"[\s_.-]", "", name).casefold().lstrip("0")
+def _cores(names: pl.Series) -> pl.Series:
+    """Return ids without case, white space, separators and leading zeros."""
+    return names.str.replace_all(r"[\s_.-]", "").str.to_lowercase().str.strip_chars_start("0")
 
 
 def cell_hint(dtype: Dtype) -> Callable[[str], str] | None:

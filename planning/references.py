@@ -105,7 +105,7 @@ def _unknown_cells(reference: _Reference, target: str, known: pl.Series) -> Prob
     rows = rows_where(values.is_in(unknown.get_column("id").implode()))
     texts = texts_of(values, rows)
     message = f"{{value}} is not in {target}"
-    details = told(message, texts, nearest_id_hint(known.drop_nulls().to_list()))
+    details = told(message, texts, nearest_id_hint(known))
     name = reference.column.name
     return Problem("unknown_id", reference.table, name, f"the value is not in {target}", rows, texts, details)
 

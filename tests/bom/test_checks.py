@@ -106,7 +106,7 @@ def test_a_frame_without_rows_or_columns_breaks_no_rule():
 def test_hints_name_the_nearest_and_stay_silent_when_nothing_is_near():
     assert did_you_mean("itmes", ["sites", "items"]) == "; did you mean items?"
     assert did_you_mean("zebra", ["sites", "items"]) == ""
-    hint = nearest_id_hint(["00042", "AB-1", "frame"])
+    hint = nearest_id_hint(pl.Series(["00042", "AB-1", "frame"]))
     assert [hint(text) for text in ("42", "ab1", "fraem", "zebra")] == [
         "; did you mean 00042?",
         "; did you mean AB-1?",
@@ -116,7 +116,7 @@ def test_hints_name_the_nearest_and_stay_silent_when_nothing_is_near():
 
 
 def test_hints_stop_before_they_take_long():
-    hint = nearest_id_hint([f"item {k}" for k in range(150_000)])
+    hint = nearest_id_hint(pl.Series([f"item {k}" for k in range(150_000)]))
     assert hint("itme 7") != ""
     assert hint("itme 8") == ""
     assert hint("ITEM-9") == "; did you mean item 9?"
