@@ -13,7 +13,7 @@ import pytest
 
 from planning.checks import validate
 from planning.data import PlanningData
-from planning.mrp import run_mrp
+from tests.asserts import run_mrp_checked
 from tests.reference.cases import Case
 from tests.reference.compare import differences_of_result
 
@@ -149,4 +149,4 @@ def test_the_slow_reference_gives_the_same_plan_of_the_first_weeks(data):
         for name, frame in data.tables.items()
     }
     case = Case(0, data.settings.as_of, data.settings.horizon_end, {}, tables)
-    assert differences_of_result(case, run_mrp(data)) == []
+    assert differences_of_result(case, run_mrp_checked(data)) == []

@@ -11,8 +11,8 @@ import pytest
 
 from api.io.dataset import read_dataset
 from planning.checks import validate
-from planning.mrp import run_mrp
 from planning.options import MrpOptions
+from tests.asserts import run_mrp_checked
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -39,7 +39,7 @@ def test_the_tiny_example_plans_as_its_readme_says():
     raw = read_dataset(EXAMPLES / "tiny")
     result = validate(raw.tables, raw.settings, problems=raw.problems)
     assert result.findings == ()
-    orders = run_mrp(result.data, MrpOptions()).table("planned_orders")
+    orders = run_mrp_checked(result.data, MrpOptions()).table("planned_orders")
     planned = orders.select("item_id", "quantity", pl.col("release_date", "due_date").cast(str)).rows()
     told = re.findall(r"\| ([A-Z]+) \| (\d+) \| (\S+) \| (\S+) \|", (EXAMPLES / "tiny" / "README.md").read_text())
     assert sorted(planned) == sorted((item, float(quantity), release, due) for item, quantity, release, due in told)

@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 
 from api.io.dataset import read_dataset
 from planning.checks import validate
-from planning.mrp import MrpResult, run_mrp
+from planning.mrp import MrpResult
+from tests.asserts import run_mrp_checked
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = Path(__file__).parent / "adventureworks" / "expected"
@@ -19,7 +20,7 @@ EXPECTED = Path(__file__).parent / "adventureworks" / "expected"
 @pytest.fixture(scope="module")
 def result() -> MrpResult:
     raw = read_dataset(ROOT / "examples" / "adventureworks")
-    return run_mrp(validate(raw.tables, raw.settings, problems=raw.problems).data)
+    return run_mrp_checked(validate(raw.tables, raw.settings, problems=raw.problems).data)
 
 
 def orders_by_item(result: MrpResult) -> pl.DataFrame:

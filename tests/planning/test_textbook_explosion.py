@@ -221,3 +221,28 @@ def test_cma_gross_to_net_over_two_levels():
     grid = plan(items, {"X": {1: 100}}, bom, on_hand={"X": 20, "B": 100, "E": 50})
     assert grid.receipts("B") == {1: 300}
     assert grid.receipts("E") == {1: 550}
+
+
+@pytest.mark.parametrize(("scrap_convention", "needed"), [("divide", 125), ("multiply", 120)])
+def test_infor_scrap_factor(scrap_convention, needed):
+    """Infor CloudSuite Industrial, help on the scrap factor: 100 good ones with 20 % scrap take 125. Published.
+
+    The page names 120 = 100 x 1.2 as what people often expect: the other convention.
+    """
+    bom = {"A": {"B": {"quantity_per": 1.0, "scrap_fraction": 0.2}}}
+    grid = plan({"A": {}, "B": {}}, {"A": {1: 100}}, bom, scrap_convention=scrap_convention)
+    assert grid.receipts("B") == pytest.approx({1: needed})
+
+
+@pytest.mark.parametrize(
+    ("item", "line"),
+    [({"yield_fraction": 0.7}, {}), ({}, {"scrap_fraction": 0.3})],
+    ids=["yield_of_the_item", "scrap_of_the_component"],
+)
+def test_apics_scrap_factor(item, line):
+    """APICS Dictionary, scrap factor: 50 wanted with a yield of 70 %, 50 / 0.7 = 71.4, so 72 are started. Published."""
+    bom = {"A": {"B": {"quantity_per": 1.0, **line}}}
+    grid = plan({"A": item, "B": {"quantity_decimals": 0}}, {"A": {1: 50}}, bom)
+    assert grid.receipts("A") == {1: 50}
+    assert grid.orders("A")["start_quantity"].to_list() == pytest.approx([50 / item.get("yield_fraction", 1)])
+    assert grid.receipts("B") == {1: 72}

@@ -16,8 +16,9 @@ from typing import Any
 import polars as pl
 
 from planning.checks import validate
-from planning.mrp import MrpResult, run_mrp
+from planning.mrp import MrpResult
 from planning.options import MrpOptions
+from tests.asserts import run_mrp_checked
 
 AS_OF = date(2026, 1, 5)  # a Monday
 CASES = {
@@ -93,7 +94,7 @@ class WeeklyPlan:
 def plan(
     items: Mapping[str, Mapping[str, Any]],
     demands: Mapping[str, Weeks],
-    bom: Mapping[str, Mapping[str, float]] | None = None,
+    bom: Mapping[str, Mapping[str, float | Mapping[str, float]]] | None = None,
     on_hand: Mapping[str, float] | None = None,
     scheduled: Mapping[str, Weeks] | None = None,
     allocated: Mapping[str, Weeks] | None = None,
@@ -104,7 +105,7 @@ def plan(
     tables = {
         "items": [_item(item, **parameters) for item, parameters in items.items()],
         "bom_lines": [
-            {"parent_item_id": parent, "component_item_id": component, "quantity_per": float(quantity)}
+            {"parent_item_id": parent, "component_item_id": component, **_line(quantity)}
             for parent, components in bom.items()
             for component, quantity in components.items()
         ],
@@ -115,11 +116,15 @@ def plan(
     }
     frames = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in tables.items() if rows}
     data = validate(frames, {"as_of": AS_OF}).data
-    return WeeklyPlan(run_mrp(data, MrpOptions.from_mapping(options)), on_hand, scheduled)
+    return WeeklyPlan(run_mrp_checked(data, MrpOptions.from_mapping(options)), on_hand, scheduled)
 
 
 def _item(item: str, weeks: int = 0, **parameters: Any) -> dict[str, Any]:
     return {"item_id": item, "lead_time_days": 7 * weeks, "lead_time_unit": "calendar", **parameters}
+
+
+def _line(quantity: float | Mapping[str, float]) -> dict[str, float]:
+    return dict(quantity) if isinstance(quantity, Mapping) else {"quantity_per": float(quantity)}
 
 
 def _dated(key: str, quantities: Mapping[str, Weeks], day_column: str) -> list[dict[str, Any]]:
