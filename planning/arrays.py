@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from bom.tables import LOT_SIZING_RULES
 from planning.calendar import Calendars, encode_calendars
+from planning.choices import choice_rows
 from planning.codes import grouped_rows, records
 from planning.data import PlanningData
 from planning.events import EventTable, find_events
 from planning.kernels.netting_arrays import NODE_DTYPE, LotSizingRule, NettingModel, Records, SupplyType
 from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
+from planning.options import MrpOptions
 from planning.routing_time import routing_times
 from planning.sourcing import Sourcing, find_sourcing
 from planning.structure import Structure, find_structure
@@ -60,10 +62,11 @@ class PlanningModel:
         """The planning date: day number 0."""
         return self.data.settings.as_of
 
-    def netting_model(self, is_scrap_multiplied: bool) -> NettingModel:
-        """Return what the netting kernels read (``scrap_convention``)."""
+    def netting_model(self, options: MrpOptions) -> NettingModel:
+        """Return what the netting kernels read: the data set and the options."""
         events, structure = self.event_table, self.structure
         return NettingModel(
+            choice_rows(options, self.as_of),
             self.node_rows,
             events.demand_indptr,
             events.demands,
@@ -74,7 +77,7 @@ class PlanningModel:
             events.firm_indptr,
             events.firm_orders,
             structure.graph.parent_indptr,
-            structure.netting_lines(is_scrap_multiplied),
+            structure.netting_lines(options.scrap_convention == "multiply"),
             *self.calendars.working_days,
         )
 
@@ -150,7 +153,8 @@ def _node_rows(
         order_multiple=_floats(frame["order_multiple"], 0.0),
         maximum_order_quantity=_floats(frame["maximum_order_quantity"], np.inf),
         yield_fraction=_floats(frame["yield_fraction"], 1.0),
-        decimals=frame["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy(),
+        # nothing is rounded on the way through a phantom
+        decimals=np.where(frame["is_phantom"], -1, _integers(frame["quantity_decimals"], -1)),
         on_hand=on_hand,
     )
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from planning.data import PlanningData
-from planning.kernels.calendar import WorkingDays
+from planning.kernels.calendar import DAY_DTYPE, WorkingDays
 from planning.tables import WEEKDAYS
 
 # Days tabulated on either side of the data; beyond them the week is stepped through day by day.
@@ -71,13 +71,12 @@ def _apply_exceptions(
 def _tabulate(first_day: int, is_open: NDArray[np.bool_], week: NDArray[np.bool_]) -> WorkingDays:
     """Return the counts of working days and their inverse."""
     n_calendars, n_days = is_open.shape
-    n_before = np.zeros((n_calendars, n_days + 1), dtype=np.int32)
-    np.cumsum(is_open, axis=1, out=n_before[:, 1:])
-    nth = np.zeros((n_calendars, n_days), dtype=np.int32)
+    table = np.zeros((n_calendars, n_days + 1), dtype=DAY_DTYPE)
+    np.cumsum(is_open, axis=1, out=table["n_before"][:, 1:])
     for calendar in range(n_calendars):
         opened = np.flatnonzero(is_open[calendar])
-        nth[calendar, : opened.size] = opened + first_day
-    return WorkingDays(first_day, n_before, nth, np.ascontiguousarray(week))
+        table["nth"][calendar, : opened.size] = opened + first_day
+    return WorkingDays(first_day, table, np.ascontiguousarray(week))
 
 
 def _mean_hours(hours: NDArray[np.float64]) -> NDArray[np.float64]:

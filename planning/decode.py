@@ -12,7 +12,7 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.ids import OrderIds, join_ids, numbered
 from planning.kernels.net_level import count_level
-from planning.kernels.netting_arrays import NettingChoices, NettingModel, Orders, Records
+from planning.kernels.netting_arrays import NettingModel, Orders, Records
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_requirements
 from planning.tables import PLANNED_ORDERS, REQUIREMENTS
 
@@ -88,18 +88,18 @@ class _NodeTexts:
 
 
 def requirement_chunks(
-    model: PlanningModel, netting: NettingModel, choices: NettingChoices, orders: Orders, ids: OrderIds
+    model: PlanningModel, netting: NettingModel, orders: Orders, ids: OrderIds
 ) -> Iterator[pl.DataFrame]:
     """Yield the table ``requirements`` by level, item, site and date."""
     n_lines, capacity = np.empty((2, model.nodes.n_nodes), np.int64)
-    count_level(netting, choices, orders, model.level_nodes, 1, n_lines, capacity)
+    count_level(netting, orders, model.level_nodes, 1, n_lines, capacity)
     texts = _NodeTexts(model, ids)
     for begin, end in node_chunks(n_lines + 1):
         nodes = model.level_nodes[begin:end]
         base_indptr = np.concatenate(([0], np.cumsum(n_lines[begin:end] + 1)))
         rows = np.empty(base_indptr[-1], REQUIREMENT_DTYPE)
         order, count = np.empty(base_indptr[-1], np.int64), np.empty(end - begin, np.int64)
-        list_requirements(netting, choices, orders, nodes, base_indptr, rows, order, count)
+        list_requirements(netting, orders, nodes, base_indptr, rows, order, count)
         is_row = np.arange(base_indptr[-1]) - np.repeat(base_indptr[:-1], np.diff(base_indptr)) < np.repeat(
             count, np.diff(base_indptr)
         )

@@ -7,6 +7,7 @@ in the arrays shows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -32,7 +33,7 @@ _LINES = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanTables:
     """What identities are checked on: the input, the options and the tables of the plan.
 
@@ -50,6 +51,26 @@ class PlanTables:
     requirements: pl.DataFrame
     messages: pl.DataFrame
     mrp_records: pl.DataFrame
+
+    @cached_property
+    def components(self) -> pl.DataFrame:
+        """What :func:`expected_components` returns."""
+        return expected_components(self)
+
+
+def uncertain_sources(plan: PlanTables) -> pl.DataFrame:
+    """Return the orders whose lines in force, or whose source, cannot be told from the tables.
+
+    They are firm planned receipts without a release date or a source site, and pushed orders where lines have dates.
+    """
+    made = firm_receipts(plan.data, "make").filter(pl.col("release_date").is_null())
+    moved = firm_receipts(plan.data, "transfer").filter(pl.coalesce("own_source", "source_site_id").is_null())
+    sources = [made.select(source_id="order_id"), moved.select(source_id="order_id")]
+    dates = plan.data.filled("bom_lines", ["effective_from", "effective_to"])
+    has_dates = dates.null_count().sum_horizontal().sum() < 2 * dates.height
+    if plan.options.past_release == "push" and has_dates:
+        sources.append(plan.planned_orders.select(source_id="order_id"))
+    return pl.concat(sources)
 
 
 def with_parameters(frame: pl.DataFrame, data: PlanningData, names: list[str]) -> pl.DataFrame:
@@ -101,8 +122,8 @@ def expected_components(plan: PlanTables) -> pl.DataFrame:
     -------
     pl.DataFrame
         ``source_id``, ``item_id``, ``site_id``, ``due_date``, ``quantity`` and ``is_certain``, one row per BOM line,
-        and one per transfer. A row is uncertain when a release date or the stock of a phantom, which are not in the
-        tables, decides on it.
+        and one per transfer. A row is uncertain when the stock of a phantom decides on it. Sources in
+        :func:`uncertain_sources` may be wrong altogether.
     """
     from_sources = _transfers(plan)
     waiting = pl.concat(
@@ -139,11 +160,9 @@ def _effectivity_date(plan: PlanTables) -> pl.Expr:
 
 
 def _made_orders(plan: PlanTables) -> pl.DataFrame:
-    """Return the planned orders of made nodes; when they were pushed, dated lines are uncertain."""
+    """Return the planned orders of made nodes."""
     made = plan.planned_orders.filter(pl.col("supply_type") == "make").rename({"order_id": "source_id"})
-    dates = plan.data.filled("bom_lines", ["effective_from", "effective_to"])
-    is_certain = plan.options.past_release == "keep" or dates.null_count().sum_horizontal().sum() == 2 * dates.height
-    return made.with_columns(_effectivity_date(plan), is_certain=pl.lit(is_certain)).select(_CONSUMPTION)
+    return made.with_columns(_effectivity_date(plan), is_certain=pl.lit(True)).select(_CONSUMPTION)
 
 
 def _firm_orders(plan: PlanTables) -> pl.DataFrame:
@@ -152,10 +171,8 @@ def _firm_orders(plan: PlanTables) -> pl.DataFrame:
     if plan.options.phantom_stock == "ignore":
         firm = firm.filter(~pl.col("is_phantom"))
     firm = firm.with_columns(_effectivity_date(plan), start_quantity=pl.col("quantity") / pl.col("yield_fraction"))
-    is_certain = pl.col("effectivity_date").is_not_null()
-    return firm.with_columns(
-        is_certain=is_certain, effectivity_date=pl.coalesce("effectivity_date", "due_date")
-    ).select(_CONSUMPTION)
+    firm = firm.with_columns(pl.col("effectivity_date").fill_null(pl.col("due_date")), is_certain=pl.lit(True))
+    return firm.select(_CONSUMPTION)
 
 
 def _transfers(plan: PlanTables) -> pl.DataFrame:
@@ -171,10 +188,7 @@ def _transfers(plan: PlanTables) -> pl.DataFrame:
     needed = needed.rename({"source_site_id": "site_id", "start_quantity": "quantity"}).with_columns(
         _effectivity_date(plan)
     )
-    needed = needed.with_columns(
-        is_certain=pl.col("effectivity_date").is_not_null(),
-        effectivity_date=pl.coalesce("effectivity_date", "due_date"),
-    )
+    needed = needed.with_columns(pl.col("effectivity_date").fill_null(pl.col("due_date")), is_certain=pl.lit(True))
     return _rounded(plan.data, with_parameters(needed, plan.data, ["is_phantom", "yield_fraction"]))
 
 
@@ -191,6 +205,7 @@ def _demands_on_phantoms(plan: PlanTables) -> pl.DataFrame:
 
 def _blown_through(plan: PlanTables, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the blown-through orders of what is needed of phantoms; phantom stock makes them uncertain."""
+    rows = rows.filter(pl.col("quantity") > 0)
     rows = rows.with_columns(start_quantity=pl.col("quantity") / pl.col("yield_fraction"))
     if plan.options.phantom_stock == "net":
         supplies = [plan.data.filled(name, NODE) for name in ("on_hand", "scheduled_receipts")]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 import polars as pl
 
-from planning.expected_components import NODE, PlanTables, expected_components, with_parameters
+from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
 
 _MOVE = [*NODE, "date", "quantity"]
 
 
-def movements(plan: PlanTables) -> pl.DataFrame:
+def movements(plan: PlanTables, order_day: Literal["need_date", "due_date"]) -> pl.DataFrame:
     """Return the balance at the end of each day on which something moves.
+
+    Parameters
+    ----------
+    plan
+        The tables.
+    order_day
+        The day on which planned orders come in: netting counts them on their need, records on their due date.
 
     Returns
     -------
@@ -21,7 +29,7 @@ def movements(plan: PlanTables) -> pl.DataFrame:
         Phantoms are left out, and items whose by-products cannot be recomputed from the tables.
     """
     by_products, uncertain = _by_products(plan)
-    planned = plan.planned_orders.select(*NODE, "quantity", date="need_date")
+    planned = plan.planned_orders.select(*NODE, "quantity", date=order_day)
     required = plan.requirements.filter(pl.col("kind") != "safety_stock")
     flows = pl.concat(
         [
@@ -35,7 +43,7 @@ def movements(plan: PlanTables) -> pl.DataFrame:
     )
     flows = with_parameters(flows, plan.data, ["is_phantom"]).filter(~pl.col("is_phantom"))
     daily = (
-        flows.join(uncertain, on=NODE, how="anti")
+        flows.filter(~pl.col("item_id").is_in(uncertain.implode()))
         .group_by(*NODE, "date")
         .agg(pl.col("quantity").sum(), moved=pl.col("quantity").abs().sum())
     )
@@ -84,11 +92,15 @@ def _expired(plan: PlanTables) -> pl.DataFrame:
     return expired.select(*NODE, date="current_date", quantity=-pl.col("current_quantity"))
 
 
-def _by_products(plan: PlanTables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the supplies from by-products, and the nodes for which they are uncertain."""
-    given = expected_components(plan).filter(pl.col("quantity") < 0)
+def _by_products(plan: PlanTables) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the supplies from by-products, and the items for which they are uncertain."""
+    given = plan.components.filter(pl.col("quantity") < 0)
     day = pl.max_horizontal("due_date", pl.lit(plan.data.settings.as_of))
     supplies = given.select(*NODE, day.alias("date"), -pl.col("quantity"))
-    if plan.options.past_release == "push":  # the due dates in the table are no longer those of netting
-        return supplies, given.select(NODE).unique()
-    return supplies, given.filter(~pl.col("is_certain")).select(NODE).unique()
+    uncertain = given.filter(~pl.col("is_certain"))["item_id"]
+    # A pushed order's due date is no longer the one that netting used.
+    if plan.options.past_release == "push" or uncertain_sources(plan).height:
+        is_by_product = (pl.col("quantity_per") < 0) | ((pl.col("quantity_per") == 0) & (pl.col("quantity_fixed") < 0))
+        lines = plan.data.filled("bom_lines", ["component_item_id", "quantity_per", "quantity_fixed"])
+        uncertain = lines.filter(is_by_product)["component_item_id"]
+    return supplies, uncertain.unique()

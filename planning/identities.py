@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from planning.expected_components import NODE, PlanTables, expected_components, firm_receipts, with_parameters
+from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
 from planning.expected_movements import movements
 
 _RELATIVE = 1e-6
@@ -56,18 +56,16 @@ def check_for_gross_requirements(plan: PlanTables) -> list[str]:
 def check_for_dependent_requirements(plan: PlanTables) -> list[str]:
     """Return where dependent requirements are not the sum of rule 9 over the parents' orders."""
     keys = ["source_id", *NODE]
-    expected = expected_components(plan).filter(pl.col("quantity") > 0)
+    expected = plan.components.filter(pl.col("quantity") > 0)
     found = with_parameters(plan.requirements.filter(pl.col("kind") == "dependent"), plan.data, ["is_phantom"])
     found = found.filter(~pl.col("is_phantom"))
-    uncertain = pl.concat([expected.filter(~pl.col("is_certain")).select(keys), _undated_firm(plan).select(keys)])
-    expected, found = (frame.join(uncertain, on=keys, how="anti") for frame in (expected, found))
+    uncertain = expected.filter(~pl.col("is_certain")).select(keys)
+    doubtful = uncertain_sources(plan)
+    expected, found = (
+        frame.join(uncertain, on=keys, how="anti").join(doubtful, on="source_id", how="anti")
+        for frame in (expected, found)
+    )
     return _differences(expected, found, keys, "dependent requirements")
-
-
-def _undated_firm(plan: PlanTables) -> pl.DataFrame:
-    """Return what firm planned receipts need whose release date, and with it the lines in force, is not given."""
-    undated = firm_receipts(plan.data, "make").filter(pl.col("release_date").is_null()).select("order_id")
-    return plan.requirements.join(undated, left_on="source_id", right_on="order_id", how="semi")
 
 
 def check_for_low_level_codes(plan: PlanTables) -> list[str]:
@@ -99,13 +97,17 @@ def check_for_order_arithmetic(plan: PlanTables) -> list[str]:
 
 def check_for_balance(plan: PlanTables) -> list[str]:
     """Return the periods whose projected available balance is not the sum of what came in and went out until then."""
-    flows = movements(plan)
+    flows = movements(plan, "due_date")
     records = plan.mrp_records.select(*NODE, "period_start", "projected_available_balance")
     records = records.sort("period_start").with_columns(
         period_end=pl.col("period_start").shift(-1).over(NODE, order_by="period_start") - pl.duration(days=1)
     )
     last_day = pl.col("period_end").fill_null(pl.date(9999, 12, 31)).alias("date")
-    expected = records.with_columns(last_day).sort("date").join_asof(flows.sort("date"), on="date", by=NODE)
+    expected = (
+        records.with_columns(last_day)
+        .sort("date")
+        .join_asof(flows.sort("date"), on="date", by=NODE, check_sortedness=False)
+    )
     expected = expected.join(flows.select(NODE).unique(), on=NODE, how="semi")
     difference = (pl.col("projected_available_balance") - pl.col("balance").fill_null(0.0)).abs()
     wrong = expected.filter(difference > _RELATIVE * (1 + pl.col("moved").fill_null(0.0)))
@@ -118,7 +120,7 @@ def check_for_balance(plan: PlanTables) -> list[str]:
 def check_for_floor(plan: PlanTables) -> list[str]:
     """Return where the projected available balance is below the safety stock after netting and no message says why."""
     excused = plan.messages.filter(pl.col("kind").is_in(_EXCUSES)).select(NODE)
-    days = movements(plan).filter(pl.col("date") >= plan.data.settings.as_of)
+    days = movements(plan, "need_date").filter(pl.col("date") >= plan.data.settings.as_of)
     days = with_parameters(days, plan.data, ["safety_stock"]).join(excused, on=NODE, how="anti")
     wrong = days.filter(pl.col("balance") < pl.col("safety_stock") - _RELATIVE * (1 + pl.col("moved")))
     return _sentences(
@@ -136,7 +138,11 @@ def check_for_lot_for_lot(plan: PlanTables) -> list[str]:
         pl.col("need_date") >= plan.data.settings.as_of,
     )
     orders = orders.join(plan.data.filled("item_suppliers", ["item_id"]), on="item_id", how="anti")
-    days = orders.select(*NODE, "safety_stock", date="need_date").unique().join(movements(plan), on=[*NODE, "date"])
+    days = (
+        orders.select(*NODE, "safety_stock", date="need_date")
+        .unique()
+        .join(movements(plan, "need_date"), on=[*NODE, "date"])
+    )
     wrong = days.filter(pl.col("balance") > pl.col("safety_stock") + _RELATIVE * (1 + pl.col("moved")))
     return _sentences(
         wrong, "{item_id}@{site_id} is at {balance} on {date} after a lot-for-lot order, above {safety_stock}"

@@ -12,7 +12,7 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.ids import OrderIds
 from planning.kernels.balance import list_shortages
-from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingChoices, NettingModel, Records
+from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Records
 from planning.net import NettedPlan
 from planning.options import MrpOptions
 from planning.push import written_off
@@ -24,7 +24,7 @@ class MessageWriter:
 
     Parameters
     ----------
-    model, netting, choices, options
+    model, netting, options
         The data set and the options, as given and as arrays.
     plan
         The netted plan.
@@ -36,14 +36,12 @@ class MessageWriter:
         self,
         model: PlanningModel,
         netting: NettingModel,
-        choices: NettingChoices,
         options: MrpOptions,
         plan: NettedPlan,
         ids: OrderIds,
     ) -> None:
         self._model = model
         self._netting = netting
-        self._choices = choices
         self._options = options
         self._plan = plan
         self._ids = ids
@@ -206,7 +204,6 @@ class MessageWriter:
         first, last = self._plan.days
         rows = list_shortages(
             self._netting,
-            self._choices,
             self._plan.orders,
             self._plan.dated_orders,
             self._plan.netted_day,
@@ -252,7 +249,7 @@ class MessageWriter:
     def _expired(self) -> pl.DataFrame:
         """Return stock that has expired, and stock that will expire unused (rule 4)."""
         table, netting = self._model.event_table, self._netting
-        left = written_off(netting, self._choices, self._plan.orders, self._plan.days)
+        left = written_off(netting, self._plan.orders, self._plan.days)
         left[np.repeat(netting.nodes["is_phantom"], np.diff(netting.lot_indptr))] = 0.0
         picked = np.flatnonzero(left > 0)
         owner = np.repeat(np.arange(self._model.nodes.n_nodes, dtype=np.int32), np.diff(netting.lot_indptr))[picked]

@@ -12,10 +12,10 @@ from planning.arrays import PlanningModel, encode
 from planning.data import PlanningData
 from planning.decode import planned_order_chunks, requirement_chunks
 from planning.ids import OrderIds
-from planning.kernels.netting_arrays import NettingChoices, NettingModel
+from planning.kernels.netting_arrays import NettingModel
 from planning.kpis import measure
 from planning.messages import MessageWriter
-from planning.net import NettedPlan, Progress, choices_of, net
+from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
 from planning.push import push
 from planning.records import record_chunks
@@ -30,7 +30,7 @@ class MrpResult:
     ----------
     model, options
         What was planned, and how.
-    netting, choices
+    netting
         The same as the kernels read them.
     plan
         The orders and what became of the open receipts.
@@ -39,7 +39,6 @@ class MrpResult:
     model: PlanningModel
     options: MrpOptions
     netting: NettingModel
-    choices: NettingChoices
     plan: NettedPlan
 
     @cached_property
@@ -50,7 +49,7 @@ class MrpResult:
     @cached_property
     def _message_writer(self) -> MessageWriter:
         """What makes the messages."""
-        return MessageWriter(self.model, self.netting, self.choices, self.options, self.plan, self.order_ids)
+        return MessageWriter(self.model, self.netting, self.options, self.plan, self.order_ids)
 
     def table(self, name: str, period: str = "week") -> pl.DataFrame:
         """Return one output table of ``docs/tables.md``.
@@ -76,11 +75,11 @@ class MrpResult:
         if name == "planned_orders":
             return planned_order_chunks(self.model, orders, self.plan.dated_orders, self.order_ids)
         if name == "requirements":
-            return requirement_chunks(self.model, self.netting, self.choices, orders, self.order_ids)
+            return requirement_chunks(self.model, self.netting, orders, self.order_ids)
         if name == "messages":
             return self._message_writer.chunks()
         if name == "mrp_records":
-            return record_chunks(self.model, self.netting, self.choices, self.plan, period)
+            return record_chunks(self.model, self.netting, self.plan, period)
         if name == "kpis":
             return iter([measure(self.model, self.plan, self.order_ids)])
         raise KeyError(name)
@@ -127,9 +126,8 @@ def run_mrp(data: PlanningData, options: MrpOptions | None = None, progress: Pro
 
 def net_model(model: PlanningModel, options: MrpOptions, progress: Progress | None = None) -> MrpResult:
     """Return the plan of an encoded data set: the same model serves any options."""
-    netting = model.netting_model(options.scrap_convention == "multiply")
-    choices = choices_of(options, model)
-    plan = net(model, netting, choices, progress)
+    netting = model.netting_model(options)
+    plan = net(model, netting, progress)
     if options.past_release == "push":
-        plan = push(model, netting, choices, plan)
-    return MrpResult(model, options, netting, choices, plan)
+        plan = push(model, netting, plan)
+    return MrpResult(model, options, netting, plan)

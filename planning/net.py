@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from bom.errors import PlanningError
 from planning.arrays import PlanningModel
 from planning.kernels.net_level import append_orders, count_level, net_level
-from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, UNLIMITED, NettingChoices, NettingModel, Orders, Records
-from planning.options import MrpOptions
+from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, NettingModel, Orders, Records
 from planning.structure import node_names
 
 Progress = Callable[[int, int], None]
@@ -52,38 +51,13 @@ class NettedPlan:
     demand_lateness: NDArray[np.int32]
 
 
-def choices_of(options: MrpOptions, model: PlanningModel) -> NettingChoices:
-    """Return the options as the kernels take them."""
-    anchor = options.grid_anchor
-    window = options.expedite_window_days
-    return NettingChoices(
-        is_netted_per_line=options.net_per == "line",
-        is_past_demand_kept=options.past_demand == "keep",
-        is_safety_stock_at_start=options.safety_stock_at_start,
-        expedite_window_days=window if isinstance(window, int) else UNLIMITED,
-        await_receipts_days=options.await_receipts_days,
-        is_window_need_end=options.window_need == "end",
-        has_grid=anchor is not None,
-        grid_anchor=0 if anchor is None else (anchor - model.as_of).days,
-        is_minimum_raw=options.minimum_rounding == "raw",
-        is_maximum_cap=options.maximum_split == "cap",
-        is_due_on_working_day=options.due_on_working_day,
-        is_lead_time_from_routing=options.lead_time_from == "routing",
-        is_effective_at_due=options.effectivity_at == "due",
-        is_component_date_kept=options.component_date == "keep",
-        is_phantom_netted=options.phantom_stock == "net",
-    )
-
-
-def net(
-    model: PlanningModel, netting: NettingModel, choices: NettingChoices, progress: Progress | None = None
-) -> NettedPlan:
+def net(model: PlanningModel, netting: NettingModel, progress: Progress | None = None) -> NettedPlan:
     """Return the netted plan of all nodes.
 
     Parameters
     ----------
-    model, netting, choices
-        The data set and the options as arrays.
+    model, netting
+        The data set, and the same with the options as the kernels read it.
     progress
         Called with the nodes done and the nodes in all, after each level.
 
@@ -92,68 +66,94 @@ def net(
     PlanningError
         When lot sizes are so small that the orders of one level would not fit into memory.
     """
-    n_nodes = model.nodes.n_nodes
-    n_receipts = netting.receipts.shape[0]
-    has_phantoms = bool(netting.nodes["is_phantom"].any())
-    plan = NettedPlan(
-        _empty_orders(n_nodes, 0, has_phantoms),
-        np.empty(n_receipts, np.int32),
-        np.empty(n_receipts, np.int32),
-        np.zeros(n_nodes, np.bool_),
-        np.empty(0, ORDER_DTYPE),
-        _static_days(netting),
-        np.zeros(0, np.int32),
-    )
-    orders, days = plan.orders, plan.days
-    n_orders = 0
+    run = _Run(model, netting)
     for level in range(model.level_indptr.shape[0] - 1):
-        level_nodes = model.level_nodes[model.level_indptr[level] : model.level_indptr[level + 1]]
-        orders, n_orders, days = _net_level(model, netting, choices, orders, n_orders, level_nodes, days, plan)
+        run.net_level(model.level_nodes[model.level_indptr[level] : model.level_indptr[level + 1]])
         if progress is not None:
-            progress(int(model.level_indptr[level + 1]), n_nodes)
-    orders = _resized(orders, n_orders, n_orders, has_phantoms)
-    return replace(plan, orders=orders, dated_orders=orders.rows, days=with_orders(days, orders.rows))
+            progress(int(model.level_indptr[level + 1]), model.nodes.n_nodes)
+    return run.plan()
 
 
-def _net_level(
-    model: PlanningModel,
-    netting: NettingModel,
-    choices: NettingChoices,
-    orders: Orders,
-    n_orders: int,
-    level_nodes: NDArray[np.int32],
-    days: tuple[int, int],
-    plan: NettedPlan,
-) -> tuple[Orders, int, tuple[int, int]]:
-    """Net one level and append its orders; come again with more days when a component's day lies outside."""
-    n_lines, capacity = np.empty((2, level_nodes.shape[0]), np.int64)
-    count_level(netting, choices, orders, level_nodes, days[1] - days[0] + 1, n_lines, capacity)
-    base_indptr = _offsets(capacity)
-    if base_indptr[-1] > _MOST_ORDERS:
-        _refuse_too_many(model, level_nodes, capacity)
-    chunk_indptr = equal_chunks(n_lines)
-    count = np.empty(level_nodes.shape[0], np.int64)
-    is_short = np.empty(level_nodes.shape[0], np.bool_)
-    reach = np.empty((chunk_indptr.shape[0] - 1, 2), np.int64)
-    has_phantoms = bool(netting.nodes["is_phantom"].any())
-    made = _empty_orders(0, int(base_indptr[-1]), has_phantoms)
-    net_level(
-        netting, choices, orders, level_nodes, chunk_indptr, n_lines, days[0], days[1] - days[0] + 1, base_indptr, made, plan.needed_day, plan.netted_day, count, is_short, reach,
-    )  # fmt: skip
-    touched = int(reach[:, 0].min(initial=NEVER)), int(reach[:, 1].max(initial=ALWAYS))
-    if touched[0] <= touched[1] and (touched[0] < days[0] or touched[1] > days[1]):
-        wider = min(days[0], touched[0]), max(days[1], touched[1])
-        return _net_level(model, netting, choices, orders, n_orders, level_nodes, wider, plan)
-    if (count > capacity).any():
-        raise AssertionError("a node made more orders than its bound")
-    plan.is_short[level_nodes] = is_short
-    target_indptr = n_orders + _offsets(count)
-    n_wanted = int(target_indptr[-1])
-    if n_wanted > orders.rows.shape[0]:
-        # doubled, so that copying stays rare
-        orders = _resized(orders, n_orders, max(n_wanted, 2 * orders.rows.shape[0]), has_phantoms)
-    append_orders(made, base_indptr, level_nodes, target_indptr, orders)
-    return orders, n_wanted, days
+class _Run:
+    """One netting run: the orders so far, and room that the levels use one after the other."""
+
+    def __init__(self, model: PlanningModel, netting: NettingModel) -> None:
+        n_nodes, n_receipts = model.nodes.n_nodes, netting.receipts.shape[0]
+        self._model, self._netting = model, netting
+        self._has_phantoms = bool(netting.nodes["is_phantom"].any())
+        self._orders = _empty_orders(n_nodes, 0)
+        self._made = _empty_orders(0, 0)
+        self._needed_day = np.empty(n_receipts, np.int32)
+        self._netted_day = np.empty(n_receipts, np.int32)
+        self._is_short = np.zeros(n_nodes, np.bool_)
+        self._days = _static_days(netting)
+
+    def plan(self) -> NettedPlan:
+        """Return what was netted."""
+        rows = self._orders.rows
+        return NettedPlan(
+            self._orders,
+            self._needed_day,
+            self._netted_day,
+            self._is_short,
+            rows,
+            with_orders(self._days, rows),
+            np.zeros(0, np.int32),
+        )
+
+    def net_level(self, level_nodes: NDArray[np.int32]) -> None:
+        """Net one level and append its orders."""
+        n_lines, capacity = np.empty((2, level_nodes.shape[0]), np.int64)
+        count_level(self._netting, self._orders, level_nodes, self._n_days, n_lines, capacity)
+        base_indptr = _offsets(capacity)
+        if base_indptr[-1] > _MOST_ORDERS:
+            _refuse_too_many(self._model, level_nodes, capacity)
+        self._make_room(int(base_indptr[-1]))
+        count = np.empty(level_nodes.shape[0], np.int64)
+        while not self._is_netted(level_nodes, n_lines, base_indptr, count):
+            pass
+        if (count > capacity).any():
+            raise AssertionError("a node made more orders than its bound")
+        n_orders = self._orders.rows.shape[0]
+        target_indptr = n_orders + _offsets(count)
+        # grown in place: the system moves the pages, nothing is copied
+        self._orders.rows.resize(target_indptr[-1], refcheck=False)
+        if self._has_phantoms:
+            self._orders.source.resize(target_indptr[-1], refcheck=False)
+        append_orders(self._made, base_indptr, level_nodes, target_indptr, self._orders)
+
+    @property
+    def _n_days(self) -> int:
+        """The days that the kernels have cells for."""
+        return self._days[1] - self._days[0] + 1
+
+    def _make_room(self, capacity: int) -> None:
+        """Make room for the orders of one level; the same room serves all levels, page faults cost more than netting."""
+        if self._made.rows.shape[0] < capacity:
+            source = np.empty(capacity if self._has_phantoms else 0, np.int64)
+            self._made = Orders(self._made.first, self._made.count, np.empty(capacity, ORDER_DTYPE), source)
+
+    def _is_netted(
+        self,
+        level_nodes: NDArray[np.int32],
+        n_lines: NDArray[np.int64],
+        base_indptr: NDArray[np.int64],
+        out_count: NDArray[np.int64],
+    ) -> bool:
+        """Net the nodes; false when a component's day lies outside the cells: there are more of them then."""
+        chunk_indptr = equal_chunks(n_lines)
+        is_short = np.empty(level_nodes.shape[0], np.bool_)
+        reach = np.empty((chunk_indptr.shape[0] - 1, 2), np.int64)
+        net_level(
+            self._netting, self._orders, level_nodes, chunk_indptr, n_lines, self._days[0], self._n_days,
+            base_indptr, self._made, self._needed_day, self._netted_day, out_count, is_short, reach,
+        )  # fmt: skip
+        self._is_short[level_nodes] = is_short
+        first, last = int(reach[:, 0].min(initial=NEVER)), int(reach[:, 1].max(initial=ALWAYS))
+        if first > last or (first >= self._days[0] and last <= self._days[1]):
+            return True
+        self._days = min(self._days[0], first), max(self._days[1], last)
+        return False
 
 
 def with_orders(days: tuple[int, int], rows: Records) -> tuple[int, int]:
@@ -200,20 +200,11 @@ def equal_chunks(n_lines: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(bounds).astype(np.int64)
 
 
-def _empty_orders(n_nodes: int, capacity: int, has_phantoms: bool) -> Orders:
+def _empty_orders(n_nodes: int, capacity: int) -> Orders:
     """Return room for orders."""
     return Orders(
         first=np.zeros(n_nodes, np.int64),
         count=np.zeros(n_nodes, np.int64),
         rows=np.empty(capacity, ORDER_DTYPE),
-        source=np.empty(capacity if has_phantoms else 0, np.int64),
+        source=np.empty(capacity, np.int64),
     )
-
-
-def _resized(orders: Orders, n_orders: int, capacity: int, has_phantoms: bool) -> Orders:
-    """Return the first ``n_orders`` orders with room for ``capacity``; the node offsets are shared."""
-    room = _empty_orders(0, capacity, has_phantoms)
-    room.rows[:n_orders] = orders.rows[:n_orders]
-    if has_phantoms:
-        room.source[:n_orders] = orders.source[:n_orders]
-    return Orders(orders.first, orders.count, room.rows, room.source)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel
 from planning.kernels.balance import list_write_offs
-from planning.kernels.netting_arrays import NettingChoices, NettingModel, Orders
+from planning.kernels.netting_arrays import NettingModel, Orders
 from planning.kernels.pushing import push_levels
 from planning.net import NettedPlan, with_orders
 
 
-def push(model: PlanningModel, netting: NettingModel, choices: NettingChoices, plan: NettedPlan) -> NettedPlan:
+def push(model: PlanningModel, netting: NettingModel, plan: NettedPlan) -> NettedPlan:
     """Return the plan with no release before ``as_of``, and with the lateness that this brings up to the demands.
 
     Notes
@@ -24,8 +24,8 @@ def push(model: PlanningModel, netting: NettingModel, choices: NettingChoices, p
     """
     rows = plan.orders.rows.copy()
     demand_late = np.zeros(netting.demands.shape[0], np.int32)
-    left = written_off(netting, choices, plan.orders, plan.days)
-    push_levels(netting, choices, plan.orders, plan.netted_day, left, model.level_nodes[::-1].copy(), rows, demand_late)
+    left = written_off(netting, plan.orders, plan.days)
+    push_levels(netting, plan.orders, plan.netted_day, left, model.level_nodes[::-1].copy(), rows, demand_late)
     is_short = plan.is_short.copy()
     is_late = rows["due"] > rows["need"]
     owner = np.repeat(model.level_nodes, plan.orders.count[model.level_nodes])
@@ -37,7 +37,7 @@ def push(model: PlanningModel, netting: NettingModel, choices: NettingChoices, p
 
 
 def written_off(
-    netting: NettingModel, choices: NettingChoices, orders: Orders, days: tuple[int, int]
+    netting: NettingModel, orders: Orders, days: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Return what expires unused of each lot.
 
@@ -48,5 +48,5 @@ def written_off(
     """
     left = np.zeros(netting.lots.shape[0])
     nodes = np.flatnonzero(np.diff(netting.lot_indptr) > 0).astype(np.int32)
-    list_write_offs(netting, choices, orders, nodes, days[0], days[1] - days[0] + 1, left)
+    list_write_offs(netting, orders, nodes, days[0], days[1] - days[0] + 1, left)
     return left

@@ -13,7 +13,7 @@ from bom.errors import OptionError
 from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.kernels.balance import N_RECORD_COLUMNS, record_periods
-from planning.kernels.netting_arrays import NettingChoices, NettingModel
+from planning.kernels.netting_arrays import NettingModel
 from planning.net import NettedPlan, equal_chunks
 from planning.tables import MRP_RECORDS
 
@@ -45,7 +45,7 @@ def period_starts(period: str, as_of: date, last: int) -> NDArray[np.int32]:
 
 
 def record_chunks(
-    model: PlanningModel, netting: NettingModel, choices: NettingChoices, plan: NettedPlan, period: str
+    model: PlanningModel, netting: NettingModel, plan: NettedPlan, period: str
 ) -> Iterator[pl.DataFrame]:
     """Yield the table ``mrp_records`` by level, item and site: each item's periods up to its last event.
 
@@ -63,7 +63,7 @@ def record_chunks(
         last_period = np.empty(some.shape[0], np.int32)
         chunks = equal_chunks(np.ones(some.shape[0], np.int64))
         record_periods(
-            netting, choices, plan.orders, plan.dated_orders, plan.netted_day, some, chunks, first, period_of_day, cells, last_period
+            netting, plan.orders, plan.dated_orders, plan.netted_day, some, chunks, first, period_of_day, cells, last_period
         )
         yield _records(model, some, starts, cells, last_period)
 

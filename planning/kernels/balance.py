@@ -17,7 +17,7 @@ from planning.kernels.netting import (
     receive_lots,
     serve_from_lot,
 )
-from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingChoices, NettingModel, Orders, Records, Scratch
+from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, Scratch
 
 # A stretch of days on which a node stays below its floor; ``end`` is the first day after it, NEVER when it stays.
 SHORTAGE_DTYPE = np.dtype(
@@ -31,16 +31,15 @@ N_RECORD_COLUMNS = 6
 @njit(cache=True)
 def fill_days(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     netted: NDArray[np.int32],
     node: int,
     scratch: Scratch,
-    reach: np.ndarray,
+    reach: NDArray[np.int64],
 ) -> float:
     """Add the node's requirements, receipts and other supplies to the day cells; return the stock on day 0."""
     reach[0], reach[1] = NEVER, ALWAYS
-    gather_by_day(model, choices, orders, node, scratch, reach)
+    gather_by_day(model, orders, node, scratch, reach)
     stock = receive_lots(model, node, scratch, reach)
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
         k = mark_and_reach(scratch, reach, netted[r])
@@ -64,7 +63,6 @@ def arrival(row: Records) -> int:
 @njit(cache=True)
 def list_shortages(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     rows_now: Records,
     netted: NDArray[np.int32],
@@ -81,7 +79,7 @@ def list_shortages(
     scratch = new_scratch(first_day, n_days, 0)
     reach = np.empty(2, np.int64)
     for node in nodes:
-        projected = fill_days(model, choices, orders, netted, node, scratch, reach)
+        projected = fill_days(model, orders, netted, node, scratch, reach)
         for order in range(first_planned(model, orders, node), orders.first[node] + orders.count[node]):
             k = mark_and_reach(scratch, reach, arrival(rows_now[order]))
             scratch.supplies[k] += rows_now[order].quantity
@@ -92,7 +90,7 @@ def list_shortages(
         while k >= 0:
             projected += scratch.supplies[k] - scratch.gross_requirements[k]
             moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
-            floor = floor_on(model, node, k + first_day)
+            floor = floor_on(model.nodes[node], k + first_day)
             is_below = floor - projected > noise_of(moved)
             if is_below and not is_open:
                 if n == rows.shape[0]:
@@ -116,7 +114,6 @@ def list_shortages(
 @njit(cache=True)
 def list_write_offs(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     nodes: NDArray[np.int32],
     first_day: int,
@@ -128,7 +125,7 @@ def list_write_offs(
     reach = np.empty(2, np.int64)
     for node in nodes:
         reach[0], reach[1] = NEVER, ALWAYS
-        gather_by_day(model, choices, orders, node, scratch, reach)
+        gather_by_day(model, orders, node, scratch, reach)
         mark_and_reach(scratch, reach, 0)
         first, last = reach[0] - first_day, reach[1] - first_day
         k = next_day(scratch.is_event, first, last)
@@ -170,7 +167,6 @@ def add_orders_to_periods(
 @njit(cache=True, parallel=True)
 def record_periods(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     rows_now: Records,
     netted: NDArray[np.int32],
@@ -196,7 +192,7 @@ def record_periods(
         reach = np.empty(2, np.int64)
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
             node = nodes[i]
-            balance = fill_days(model, choices, orders, netted, node, scratch, reach)
+            balance = fill_days(model, orders, netted, node, scratch, reach)
             last = reach[1] - first_day
             k = next_day(scratch.is_event, reach[0] - first_day, last)
             while k >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,24 +11,25 @@ from numpy.typing import NDArray
 EVERY_DAY = -1
 
 
+# One cell per calendar and day: the working days before it, counted from the first day on, and the n-th working day.
+DAY_DTYPE = np.dtype([("n_before", np.int32), ("nth", np.int32)])
+
+
 class WorkingDays(NamedTuple):
     """Calendars as arrays; the calendar ``EVERY_DAY`` is in none of them.
 
     Parameters
     ----------
     first_day
-        The day number of the tables' first column.
-    n_before
-        int32, shape (n_calendars, n_days + 1): working days from ``first_day`` up to a day, that day not counted.
-    nth
-        int32, shape (n_calendars, n_days): day number of the n-th working day from ``first_day`` on.
+        The day number of the table's first column.
+    table
+        DAY_DTYPE, shape (n_calendars, n_days + 1). The last column has no ``nth``.
     is_open
-        bool, shape (n_calendars, 7): the week outside the tables; column 0 is the weekday of day number 0.
+        bool, shape (n_calendars, 7): the week outside the table; column 0 is the weekday of day number 0.
     """
 
     first_day: int
-    n_before: NDArray[np.int32]
-    nth: NDArray[np.int32]
+    table: Any
     is_open: NDArray[np.bool_]
 
 
@@ -38,8 +39,8 @@ def is_working_day(days: WorkingDays, calendar: int, day: int) -> bool:
     if calendar == EVERY_DAY:
         return True
     k = day - days.first_day
-    if 0 <= k < days.n_before.shape[1] - 1:
-        return bool(days.n_before[calendar, k + 1] > days.n_before[calendar, k])
+    if 0 <= k < days.table.shape[1] - 1:
+        return bool(days.table[calendar, k + 1].n_before > days.table[calendar, k].n_before)
     return bool(days.is_open[calendar, day % 7])
 
 
@@ -51,10 +52,10 @@ def working_days_before(days: WorkingDays, calendar: int, day: int, n: int) -> i
     if calendar == EVERY_DAY:
         return day - n
     k = day - days.first_day
-    if 0 <= k < days.n_before.shape[1]:
-        before = days.n_before[calendar, k]
+    if 0 <= k < days.table.shape[1]:
+        before = days.table[calendar, k].n_before
         if before >= n:
-            return int(days.nth[calendar, before - n])
+            return int(days.table[calendar, before - n].nth)
     while n > 0:
         day -= 1
         if is_working_day(days, calendar, day):
@@ -70,11 +71,11 @@ def working_days_after(days: WorkingDays, calendar: int, day: int, n: int) -> in
     if calendar == EVERY_DAY:
         return day + n
     k = day + 1 - days.first_day
-    last = days.n_before.shape[1] - 1
+    last = days.table.shape[1] - 1
     if 0 <= k <= last:
-        before = days.n_before[calendar, k]
-        if before + n <= days.n_before[calendar, last]:
-            return int(days.nth[calendar, before + n - 1])
+        before = days.table[calendar, k].n_before
+        if before + n <= days.table[calendar, last].n_before:
+            return int(days.table[calendar, before + n - 1].nth)
     while n > 0:
         day += 1
         if is_working_day(days, calendar, day):

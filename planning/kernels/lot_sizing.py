@@ -1,20 +1,17 @@
-"""From a shortage to orders: lot-sizing rules, order modifiers and dates (rules 7 and 8)."""
+"""From a shortage to orders: lot-sizing rules, order modifiers and dates (rules 7 and 8).
+
+``node`` and ``choices`` are rows of NODE_DTYPE and CHOICE_DTYPE.
+"""
 
 from __future__ import annotations
 
 import math
+
 import numpy as np
 from numba import njit
 
-from planning.kernels.calendar import move_days, working_day_on_or_before
-from planning.kernels.netting_arrays import (
-    LotSizingRule,
-    NettingChoices,
-    NettingModel,
-    OrderSlice,
-    SupplyType,
-    working_days_of,
-)
+from planning.kernels.calendar import WorkingDays, move_days, working_day_on_or_before
+from planning.kernels.netting_arrays import LotSizingRule, OrderSlice, Records, SupplyType
 
 # Quotients within this of a whole number are that number: 0.3 / 0.1 is 2.9999999999999996.
 _NOISE = 1e-9
@@ -29,73 +26,67 @@ def whole_multiples(quantity: float, unit: float) -> float:
 
 
 @njit(cache=True)
-def lowered_maximum(model: NettingModel, node: int) -> float:
+def lowered_maximum(node: Records) -> float:
     """Return the maximum order quantity, lowered to a multiple of ``order_multiple``."""
-    maximum = model.nodes[node].maximum_order_quantity
-    multiple = model.nodes[node].order_multiple
+    maximum = node.maximum_order_quantity
+    multiple = node.order_multiple
     if multiple > 0.0 and maximum < np.inf:
         return math.floor(maximum / multiple + _NOISE) * multiple
     return float(maximum)
 
 
 @njit(cache=True)
-def split_quantity(model: NettingModel, node: int) -> float:
+def split_quantity(node: Records) -> float:
     """Return the size above which a quantity becomes several orders; infinite when it never does."""
-    if model.nodes[node].lot_sizing_rule == _FIXED:
-        return float(model.nodes[node].fixed_order_quantity)
-    return lowered_maximum(model, node)
+    if node.lot_sizing_rule == _FIXED:
+        return float(node.fixed_order_quantity)
+    return lowered_maximum(node)
 
 
 @njit(cache=True)
-def modified_quantity(model: NettingModel, choices: NettingChoices, node: int, rest: float) -> float:
+def modified_quantity(choices: Records, node: Records, rest: float) -> float:
     """Return the next order for what is left of a quantity, after minimum, multiple and maximum."""
-    minimum = model.nodes[node].minimum_order_quantity
-    multiple = model.nodes[node].order_multiple
+    minimum = node.minimum_order_quantity
+    multiple = node.order_multiple
     quantity = max(rest, minimum)
     is_raised_raw = choices.is_minimum_raw and rest < minimum * (1.0 - _NOISE)
     if multiple > 0.0 and not is_raised_raw:
         quantity = whole_multiples(quantity, multiple) * multiple
-    return min(quantity, lowered_maximum(model, node))
+    return min(quantity, lowered_maximum(node))
 
 
 @njit(cache=True)
-def lead_time(model: NettingModel, choices: NettingChoices, node: int, quantity: float) -> int:
+def lead_time(choices: Records, node: Records, quantity: float) -> int:
     """Return the lead time in days of an order of ``quantity`` good units."""
-    nodes = model.nodes
-    routing_days = nodes[node].routing_days
-    if choices.is_lead_time_from_routing and nodes[node].supply_type == _MAKE and not math.isnan(routing_days):
-        start_quantity = quantity / nodes[node].yield_fraction
-        return int(math.ceil(routing_days + start_quantity * nodes[node].routing_days_per_unit - _NOISE))
-    per_unit = nodes[node].lead_time_days_per_unit
-    days = nodes[node].lead_time_days
-    return int(days + math.ceil(quantity * per_unit - _NOISE)) if per_unit > 0.0 else int(days)
+    if choices.is_lead_time_from_routing and node.supply_type == _MAKE and not math.isnan(node.routing_days):
+        start_quantity = quantity / node.yield_fraction
+        return int(math.ceil(node.routing_days + start_quantity * node.routing_days_per_unit - _NOISE))
+    per_unit = node.lead_time_days_per_unit
+    if per_unit > 0.0:
+        return int(node.lead_time_days + math.ceil(quantity * per_unit - _NOISE))
+    return int(node.lead_time_days)
 
 
 @njit(cache=True)
-def due_day(model: NettingModel, choices: NettingChoices, node: int, need: int) -> int:
+def due_day(days: WorkingDays, choices: Records, node: Records, need: int) -> int:
     """Return the due day of an order for the need day: safety lead time, then back to a working day."""
-    nodes = model.nodes
-    calendar = nodes[node].calendar
-    days = nodes[node].safety_lead_time_days
-    day = move_days(working_days_of(model), calendar, nodes[node].is_lead_time_working, need, -days)
+    day = move_days(days, node.calendar, node.is_lead_time_working, need, -node.safety_lead_time_days)
     if choices.is_due_on_working_day:
-        day = working_day_on_or_before(working_days_of(model), calendar, day)
+        day = working_day_on_or_before(days, node.calendar, day)
     return day
 
 
 @njit(cache=True)
-def release_day(model: NettingModel, choices: NettingChoices, node: int, due: int, quantity: float) -> int:
+def release_day(days: WorkingDays, choices: Records, node: Records, due: int, quantity: float) -> int:
     """Return the release day of an order: its due day less its lead time."""
-    days = lead_time(model, choices, node, quantity)
-    is_working = model.nodes[node].is_lead_time_working
-    return move_days(working_days_of(model), model.nodes[node].calendar, is_working, due, -days)
+    return move_days(days, node.calendar, node.is_lead_time_working, due, -lead_time(choices, node, quantity))
 
 
 @njit(cache=True)
 def write_orders(
-    model: NettingModel,
-    choices: NettingChoices,
-    node: int,
+    days: WorkingDays,
+    choices: Records,
+    node: Records,
     need: int,
     quantity: float,
     shortage: float,
@@ -116,18 +107,19 @@ def write_orders(
     n
         The node's orders so far.
     """
-    is_fixed = model.nodes[node].lot_sizing_rule == _FIXED
-    due = due_day(model, choices, node, need)
+    is_fixed = node.lot_sizing_rule == _FIXED
+    due = due_day(days, choices, node, need)
     rest, total = quantity, 0.0
     while rest > noise:
-        order = model.nodes[node].fixed_order_quantity if is_fixed else modified_quantity(model, choices, node, rest)
+        order = node.fixed_order_quantity if is_fixed else modified_quantity(choices, node, rest)
         if n < out.capacity:
-            k = out.base + n
-            out.rows[k].need = need
-            out.rows[k].due = due
-            out.rows[k].release = release_day(model, choices, node, due, order)
-            out.rows[k].quantity = order
-            out.rows[k].net_requirement = max(0.0, min(order, shortage - total))
+            row = out.rows[out.base + n]
+            row.need = need
+            row.due = due
+            row.release = release_day(days, choices, node, due, order)
+            row.is_at_end = False
+            row.quantity = order
+            row.net_requirement = max(0.0, min(order, shortage - total))
         n += 1
         total += order
         rest = quantity - total

@@ -19,61 +19,74 @@ from planning.kernels.gross_requirements import (
 )
 from planning.kernels.lot_sizing import release_day, split_quantity
 from planning.kernels.netting import (
+    NO_WINDOW,
     clear_days,
-    look,
+    floor_on,
+    is_receipt_awaited,
     mark_and_reach,
     move_receipts,
+    noise_of,
+    order_shortage,
     receive_lots,
+    trigger_on,
 )
 from planning.kernels.netting_arrays import (
     ALWAYS,
     ITSELF,
     NEVER,
     SINGLE_LINE_DTYPE,
-    NettingChoices,
     NettingModel,
     Orders,
     OrderSlice,
+    Records,
     Scratch,
+    working_days_of,
 )
 
 
 @njit(cache=True)
-def order_capacity(
-    model: NettingModel, choices: NettingChoices, orders: Orders, node: int, n_lines: int, n_days: int
-) -> int:
+def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int, n_days: int) -> int:
     """Return a bound on the orders of a node: one per look, and one more per full lot where lots are split."""
-    nodes = model.nodes
+    row = model.nodes[node]
     n_firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
-    if nodes[node].is_phantom:
+    if row.is_phantom:
         return int(n_lines + n_firm)
     n_receipts = model.receipt_indptr[node + 1] - model.receipt_indptr[node]
     n_lots = model.lot_indptr[node + 1] - model.lot_indptr[node]
     n_looks = n_lines + n_receipts + 2 * n_lots + 1
-    if not choices.is_netted_per_line:
+    if not model.choices[0].is_netted_per_line:
         n_looks = min(n_looks, n_days)
-    split = split_quantity(model, node)
+    split = split_quantity(row)
     if split == np.inf:
         return int(n_firm + n_looks)
-    total = nodes[node].safety_stock - min(0.0, nodes[node].on_hand)
-    if not np.isnan(nodes[node].order_up_to_level):
-        total += nodes[node].order_up_to_level
+    return int(n_firm + n_looks + np.ceil(most_ordered(model, orders, node) / split) + 1)
+
+
+@njit(cache=True)
+def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
+    """Return a bound on the quantity that a node can order."""
+    row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)
+    total = row.safety_stock - min(0.0, row.on_hand)
+    if not np.isnan(row.order_up_to_level):
+        total += row.order_up_to_level
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         total += model.demands[k].quantity
     for lot in range(model.lot_indptr[node], model.lot_indptr[node + 1]):
         total += model.lots[lot].quantity
-    for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        line = model.lines[k]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
-            kind, _, quantity = component_requirement(model, choices, orders, node, line, order)
+            _, _, quantity = component_requirement(
+                days, choices, row, model.nodes[line.parent], line, orders.rows[order]
+            )
             total += quantity
-    return int(n_firm + n_looks + np.ceil(total / split) + 1)
+    return float(total)
 
 
 @njit(cache=True, parallel=True)
 def count_level(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     level_nodes: NDArray[np.int32],
     n_days: int,
@@ -84,24 +97,26 @@ def count_level(
     for i in prange(level_nodes.shape[0]):
         node = level_nodes[i]
         out_lines[i] = count_lines(model, orders, node)
-        out_capacity[i] = order_capacity(model, choices, orders, node, out_lines[i], n_days)
+        out_capacity[i] = order_capacity(model, orders, node, out_lines[i], n_days)
 
 
 @njit(cache=True)
-def write_firm_orders(model: NettingModel, choices: NettingChoices, node: int, out: OrderSlice) -> int:
+def write_firm_orders(model: NettingModel, node: int, out: OrderSlice) -> int:
     """Write the node's firm planned orders that explode, and return their number."""
     n = 0
     for k in range(model.firm_indptr[node], model.firm_indptr[node + 1]):
-        due, quantity = model.firm_orders[k].due, model.firm_orders[k].quantity
-        release = model.firm_orders[k].release
+        firm = model.firm_orders[k]
+        release = firm.release
         if release == NEVER:
-            release = release_day(model, choices, node, due, quantity)
+            release = release_day(working_days_of(model), model.choices[0], model.nodes[node], firm.due, firm.quantity)
         if n < out.capacity:
-            out.rows[out.base + n].need = due
-            out.rows[out.base + n].due = due
-            out.rows[out.base + n].release = release
-            out.rows[out.base + n].quantity = quantity
-            out.rows[out.base + n].net_requirement = 0.0
+            row = out.rows[out.base + n]
+            row.need = firm.due
+            row.due = firm.due
+            row.release = release
+            row.is_at_end = False
+            row.quantity = firm.quantity
+            row.net_requirement = 0.0
         n += 1
     return n
 
@@ -109,11 +124,10 @@ def write_firm_orders(model: NettingModel, choices: NettingChoices, node: int, o
 @njit(cache=True)
 def net_node(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     node: int,
     scratch: Scratch,
-    reach: np.ndarray,
+    reach: NDArray[np.int64],
     needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     out: OrderSlice,
@@ -122,139 +136,127 @@ def net_node(
 
     When ``reach`` goes beyond the scratch the node is left as it was: come again with more days.
     """
-    gather_by_day(model, choices, orders, node, scratch, reach)
+    gather_by_day(model, orders, node, scratch, reach)
     if reach[0] <= reach[1] and (
         reach[0] < scratch.first_day or reach[1] >= scratch.first_day + scratch.supplies.shape[0]
     ):
         return 0, False
-    n = write_firm_orders(model, choices, node, out)
+    n = write_firm_orders(model, node, out)
     projected = receive_lots(model, node, scratch, reach)
-    if choices.is_safety_stock_at_start:
+    if model.choices[0].is_safety_stock_at_start:
         mark_and_reach(scratch, reach, 0)
-    move_receipts(model, choices, node, scratch, reach, projected, needed, netted)
-    if choices.is_netted_per_line:
-        n, is_short = net_by_line(model, choices, orders, node, scratch, reach, projected, netted, out, n)
-    else:
-        n, is_short = net_by_day(model, choices, node, scratch, reach, projected, netted, out, n)
+    move_receipts(model, node, scratch, reach, projected, needed, netted)
+    n_lines = 0
+    if model.choices[0].is_netted_per_line:
+        n_lines = gather_lines(model, orders, node, scratch.single_lines)
+    n, is_short = net_days(model, node, scratch, reach, projected, netted, n_lines, out, n)
     clear_days(scratch, reach)
     return n, is_short
 
 
 @njit(cache=True)
-def net_by_day(
+def net_days(
     model: NettingModel,
-    choices: NettingChoices,
     node: int,
     scratch: Scratch,
-    reach: np.ndarray,
+    reach: NDArray[np.int64],
     projected: float,
     netted: NDArray[np.int32],
+    n_lines: int,
     out: OrderSlice,
     n: int,
 ) -> tuple[int, bool]:
-    """Look once after all events of each day (``net_per`` = date)."""
-    is_short = False
-    open_until = ALWAYS
-    moved = abs(projected)
-    last = reach[1] - scratch.first_day
-    k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
-    while k >= 0:
-        moved += scratch.gross_requirements[k] + abs(scratch.supplies[k])
-        projected += scratch.supplies[k] - scratch.gross_requirements[k]
-        day = k + scratch.first_day
-        projected, n, open_until, is_below = look(
-            model, choices, node, day, projected, 0.0, moved, open_until, scratch, last, netted, out, n
-        )
-        is_short = is_short or is_below
-        k = next_day(scratch.is_event, k + 1, last)
-    return n, is_short
-
-
-@njit(cache=True)
-def net_by_line(
-    model: NettingModel,
-    choices: NettingChoices,
-    orders: Orders,
-    node: int,
-    scratch: Scratch,
-    reach: np.ndarray,
-    projected: float,
-    netted: NDArray[np.int32],
-    out: OrderSlice,
-    n: int,
-) -> tuple[int, bool]:
-    """Look after each requirement line (``net_per`` = line)."""
-    n_lines = gather_lines(model, choices, orders, node, scratch)
-    by_day = np.argsort(scratch.single_lines["day"][:n_lines], kind="mergesort")
+    """Look after all events of each day, or after each of ``n_lines`` requirement lines (``net_per``)."""
+    choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
+    lines = scratch.single_lines
+    by_day = days_order(lines, n_lines)
     j = 0
     is_short = False
-    open_until = ALWAYS
+    open_until = NO_WINDOW
     moved = abs(projected)
     last = reach[1] - scratch.first_day
     k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
     while k >= 0:
         day = k + scratch.first_day
+        gross = scratch.gross_requirements[k]
+        moved += gross + abs(scratch.supplies[k])
+        noise = noise_of(moved)
+        rest_of_day = 0.0
+        must_look = True
         projected += scratch.supplies[k]
-        moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
-        rest = scratch.gross_requirements[k]
-        has_lines = j < n_lines and scratch.single_lines[by_day[j]].day == day
-        if not has_lines or (day == 0 and choices.is_safety_stock_at_start):
-            projected, n, open_until, is_below = look(
-                model, choices, node, day, projected, rest, moved, open_until, scratch, last, netted, out, n
-            )
-            is_short = is_short or is_below
-        while j < n_lines and scratch.single_lines[by_day[j]].day == day:
-            quantity = scratch.single_lines[by_day[j]].quantity
-            projected -= quantity
-            rest -= quantity
+        if choices.is_netted_per_line:
+            rest_of_day = gross
+            has_line = j < n_lines and lines[by_day[j]].day == day
+            must_look = not has_line or (day == 0 and choices.is_safety_stock_at_start)
+        else:
+            projected -= gross
+        while True:
+            if must_look and trigger_on(row, day) - projected > noise:
+                is_held = not row.can_order or day < open_until
+                if not is_held and choices.await_receipts_days > 0:
+                    is_held = is_receipt_awaited(model, node, day, netted)
+                if not is_held:
+                    projected, n, open_until = order_shortage(
+                        days, choices, row, day, projected, rest_of_day, noise, open_until, scratch, last, out, n
+                    )
+                is_short = is_short or floor_on(row, day) - projected > noise
+            if j >= n_lines or lines[by_day[j]].day != day:
+                break
+            projected -= lines[by_day[j]].quantity
+            rest_of_day -= lines[by_day[j]].quantity
+            must_look = True
             j += 1
-            projected, n, open_until, is_below = look(
-                model, choices, node, day, projected, rest, moved, open_until, scratch, last, netted, out, n
-            )
-            is_short = is_short or is_below
         k = next_day(scratch.is_event, k + 1, last)
     return n, is_short
 
 
 @njit(cache=True)
-def blow_through(
-    model: NettingModel, choices: NettingChoices, orders: Orders, node: int, scratch: Scratch, out: OrderSlice
-) -> int:
+def days_order(lines: Records, n_lines: int) -> NDArray[np.int64]:
+    """Return the order that sorts the first ``n_lines`` lines by day, those of one day as they stand."""
+    if n_lines == 0:
+        return np.empty(0, np.int64)
+    return np.argsort(lines["day"][:n_lines], kind="mergesort")
+
+
+@njit(cache=True)
+def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratch, out: OrderSlice) -> int:
     """Make each requirement line of a phantom an order of its own, less what the phantom's stock covers (rule 10)."""
-    n_lines = gather_lines(model, choices, orders, node, scratch)
-    by_day = np.argsort(scratch.single_lines["day"][:n_lines], kind="mergesort")
+    is_netted = model.choices[0].is_phantom_netted
+    lines = scratch.single_lines
+    n_lines = gather_lines(model, orders, node, lines)
     stock = 0.0
     receipt, receipt_end = model.receipt_indptr[node], model.receipt_indptr[node + 1]
-    if choices.is_phantom_netted:
+    n = 0
+    if is_netted:
         stock = model.nodes[node].on_hand
         for lot in range(model.lot_indptr[node], model.lot_indptr[node + 1]):
             if model.lots[lot].available == ALWAYS:
                 stock += model.lots[lot].quantity
-    n = 0
-    if choices.is_phantom_netted:
-        n = write_firm_orders(model, choices, node, out)
+        n = write_firm_orders(model, node, out)
         for k in range(out.base, out.base + n):
-            out.rows[k].need = out.rows[k].due if choices.is_effective_at_due else out.rows[k].release
-            out.rows[k].is_at_end = False
+            if model.choices[0].is_effective_at_due:
+                out.rows[k].need = out.rows[k].due
+            else:
+                out.rows[k].need = out.rows[k].release
             out.source[k] = ITSELF
-    for j in by_day:
-        day, quantity = scratch.single_lines[j].day, scratch.single_lines[j].quantity
-        while choices.is_phantom_netted and receipt < receipt_end and model.receipts[receipt].day <= day:
+    for j in days_order(lines, n_lines):
+        line = lines[j]
+        while is_netted and receipt < receipt_end and model.receipts[receipt].day <= line.day:
             stock += model.receipts[receipt].quantity
             receipt += 1
-        taken = min(max(stock, 0.0), quantity)
+        taken = min(max(stock, 0.0), line.quantity)
         stock -= taken
-        if quantity - taken <= 1e-9:
+        if line.quantity - taken <= 1e-9:
             continue
         if n < out.capacity:
-            k = out.base + n
-            out.rows[k].need = scratch.single_lines[j].effective
-            out.rows[k].due = scratch.single_lines[j].due
-            out.rows[k].release = scratch.single_lines[j].release
-            out.rows[k].quantity = quantity - taken
-            out.rows[k].net_requirement = quantity - taken
-            out.rows[k].is_at_end = scratch.single_lines[j].is_at_end
-            out.source[k] = scratch.single_lines[j].source
+            row = out.rows[out.base + n]
+            row.need = line.effective
+            row.due = line.due
+            row.release = line.release
+            row.is_at_end = line.is_at_end
+            row.quantity = line.quantity - taken
+            row.net_requirement = line.quantity - taken
+            out.source[out.base + n] = line.source
         n += 1
     return n
 
@@ -275,7 +277,6 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
 @njit(cache=True)
 def most_single_lines(
     model: NettingModel,
-    choices: NettingChoices,
     level_nodes: NDArray[np.int32],
     n_lines: NDArray[np.int64],
     begin: int,
@@ -284,7 +285,7 @@ def most_single_lines(
     """Return the most lines that a node of the chunk must hold one by one."""
     most = 0
     for i in range(begin, end):
-        if choices.is_netted_per_line or model.nodes[level_nodes[i]].is_phantom:
+        if model.choices[0].is_netted_per_line or model.nodes[level_nodes[i]].is_phantom:
             most = max(most, n_lines[i])
     return most
 
@@ -292,7 +293,6 @@ def most_single_lines(
 @njit(cache=True, parallel=True)
 def net_level(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     level_nodes: NDArray[np.int32],
     chunk_indptr: NDArray[np.int64],
@@ -323,7 +323,7 @@ def net_level(
     """
     for chunk in prange(chunk_indptr.shape[0] - 1):
         begin, end = chunk_indptr[chunk], chunk_indptr[chunk + 1]
-        n_single = most_single_lines(model, choices, level_nodes, n_lines, begin, end)
+        n_single = most_single_lines(model, level_nodes, n_lines, begin, end)
         scratch = new_scratch(first_day, n_days, n_single)
         reach = np.empty(2, np.int64)
         out_reach[chunk, 0], out_reach[chunk, 1] = NEVER, ALWAYS
@@ -332,12 +332,12 @@ def net_level(
             base = base_indptr[i]
             out = OrderSlice(base, base_indptr[i + 1] - base, made.rows, made.source)
             if model.nodes[node].is_phantom:
-                out_count[i] = blow_through(model, choices, orders, node, scratch, out)
+                out_count[i] = blow_through(model, orders, node, scratch, out)
                 out_is_short[i] = False
                 continue
             reach[0], reach[1] = NEVER, ALWAYS
             out_count[i], out_is_short[i] = net_node(
-                model, choices, orders, node, scratch, reach, needed, netted, out
+                model, orders, node, scratch, reach, needed, netted, out
             )
             out_reach[chunk, 0] = min(out_reach[chunk, 0], reach[0])
             out_reach[chunk, 1] = max(out_reach[chunk, 1], reach[1])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
+from planning.kernels.calendar import WorkingDays
 from planning.kernels.event_days import mark_day, next_day
 
 from planning.kernels.lot_sizing import write_orders
@@ -13,15 +15,15 @@ from planning.kernels.netting_arrays import (
     NEVER,
     UNLIMITED,
     LotSizingRule,
-    NettingChoices,
     NettingModel,
-
+    OrderSlice,
+    Records,
     Scratch,
 )
 
 _ORDER_UP_TO = int(LotSizingRule.ORDER_UP_TO)
 _PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
-_NO_WINDOW = ALWAYS
+NO_WINDOW = ALWAYS
 
 
 @njit(cache=True)
@@ -31,13 +33,13 @@ def noise_of(moved: float) -> float:
 
 
 @njit(cache=True)
-def floor_on(model: NettingModel, node: int, day: int) -> float:
+def floor_on(node: Records, day: int) -> float:
     """Return the floor under the projected balance on a day: the safety stock, from day 0 on."""
-    return float(model.nodes[node].safety_stock) if day >= 0 else 0.0
+    return float(node.safety_stock) if day >= 0 else 0.0
 
 
 @njit(cache=True)
-def mark_and_reach(scratch: Scratch, reach: np.ndarray, day: int) -> int:
+def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     """Make a day an event, widen the reach to it and return its cell."""
     k = day - scratch.first_day
     mark_day(scratch.is_event, k)
@@ -61,7 +63,7 @@ def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, 
 
 
 @njit(cache=True)
-def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: np.ndarray) -> float:
+def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> float:
     """Add the node's lots to its supplies, what expires unused taken off again; return the stock on day 0 (rule 4).
 
     Lots serve one after the other, earliest expiry first: the earliest has the first choice on each of its days,
@@ -93,13 +95,12 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: np.nda
 @njit(cache=True)
 def move_receipts(
     model: NettingModel,
-    choices: NettingChoices,
     node: int,
     scratch: Scratch,
-    reach: np.ndarray,
+    reach: NDArray[np.int64],
     stock: float,
-    needed: np.ndarray,
-    netted: np.ndarray,
+    needed: NDArray[np.int32],
+    netted: NDArray[np.int32],
 ) -> None:
     """Find the day on which each open receipt is needed and the day that netting uses, and add it there (rule 6).
 
@@ -108,6 +109,7 @@ def move_receipts(
     receipt, end = model.receipt_indptr[node], model.receipt_indptr[node + 1]
     if receipt == end:
         return
+    row = model.nodes[node]
     supplied, required, moved = stock, 0.0, abs(stock)
     last = reach[1] - scratch.first_day
     k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
@@ -115,7 +117,7 @@ def move_receipts(
         day = k + scratch.first_day
         required += scratch.gross_requirements[k] - scratch.supplies[k]
         moved += scratch.gross_requirements[k] + abs(scratch.supplies[k])
-        while receipt < end and floor_on(model, node, day) + required - supplied > noise_of(moved):
+        while receipt < end and floor_on(row, day) + required - supplied > noise_of(moved):
             needed[receipt] = max(day, 0)
             supplied += model.receipts[receipt].quantity
             receipt += 1
@@ -124,7 +126,7 @@ def move_receipts(
         needed[r] = NEVER
     for r in range(model.receipt_indptr[node], end):
         day = model.receipts[r].day
-        window = choices.expedite_window_days
+        window = model.choices[0].expedite_window_days
         if needed[r] < day and (window == UNLIMITED or day - needed[r] <= window):
             day = needed[r]
         netted[r] = day
@@ -135,22 +137,19 @@ def move_receipts(
 
 
 @njit(cache=True)
-def is_receipt_awaited(
-    model: NettingModel, choices: NettingChoices, node: int, day: int, netted: np.ndarray
-) -> bool:
+def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray[np.int32]) -> bool:
     """Return whether an open receipt comes soon enough after ``day`` to wait for it (``await_receipts_days``)."""
-    if choices.await_receipts_days == 0:
-        return False
+    wait = model.choices[0].await_receipts_days
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        if day < netted[r] <= day + choices.await_receipts_days:
+        if day < netted[r] <= day + wait:
             return True
     return False
 
 
 @njit(cache=True)
-def window_end(model: NettingModel, choices: NettingChoices, node: int, day: int) -> int:
+def window_end(choices: Records, node: Records, day: int) -> int:
     """Return the first day after the window of period_of_supply that opens on ``day``."""
-    length = model.nodes[node].period_of_supply_days
+    length = node.period_of_supply_days
     if choices.has_grid:
         return int(day + length - (day - choices.grid_anchor) % length)
     return int(day + length)
@@ -158,81 +157,72 @@ def window_end(model: NettingModel, choices: NettingChoices, node: int, day: int
 
 @njit(cache=True)
 def window_shortage(
-    model: NettingModel,
-    choices: NettingChoices,
-    node: int,
-    day: int,
-    end: int,
-    balance: float,
-    scratch: Scratch,
-    last: int,
+    choices: Records, node: Records, day: int, end: int, balance: float, scratch: Scratch, last: int
 ) -> float:
     """Return what is missing to the floor at the window's worst (or last) day end, new orders not counted."""
-    worst = floor_on(model, node, day) - balance
-    k = next_day(scratch.is_event, day + 1 - scratch.first_day, min(last, end - 1 - scratch.first_day))
+    worst = floor_on(node, day) - balance
+    last = min(last, end - 1 - scratch.first_day)
+    k = next_day(scratch.is_event, day + 1 - scratch.first_day, last)
     while k >= 0:
         balance += scratch.supplies[k] - scratch.gross_requirements[k]
-        shortage = floor_on(model, node, k + scratch.first_day) - balance
+        shortage = floor_on(node, k + scratch.first_day) - balance
         worst = shortage if choices.is_window_need_end else max(worst, shortage)
-        k = next_day(scratch.is_event, k + 1, min(last, end - 1 - scratch.first_day))
+        k = next_day(scratch.is_event, k + 1, last)
     return worst
 
 
 @njit(cache=True)
-def look(
-    model: NettingModel,
-    choices: NettingChoices,
-    node: int,
+def trigger_on(node: Records, day: int) -> float:
+    """Return the balance below which is ordered: the floor, with order_up_to the order point when it is higher."""
+    floor = floor_on(node, day)
+    if node.lot_sizing_rule == _ORDER_UP_TO and node.order_point > floor:
+        return float(node.order_point)
+    return floor
+
+
+@njit(cache=True)
+def order_shortage(
+    days: WorkingDays,
+    choices: Records,
+    node: Records,
     day: int,
     projected: float,
     rest_of_day: float,
-    moved: float,
+    noise: float,
     open_until: int,
     scratch: Scratch,
     last: int,
-    netted: np.ndarray,
     out: OrderSlice,
     n: int,
-) -> tuple[float, int, int, bool]:
-    """Compare the projected balance with the floor and order what is missing (rules 5 to 7).
+) -> tuple[float, int, int]:
+    """Order what is missing on a day (rules 5 to 7).
 
-    Returns the balance with the new orders, the node's order count, the end of the open window, and whether the
-    balance is still below the floor.
+    Returns the balance with the new orders, the node's order count and the end of the open window.
     """
-    floor = floor_on(model, node, day)
-    rule = model.nodes[node].lot_sizing_rule
-    trigger = floor
-    if rule == _ORDER_UP_TO and model.nodes[node].order_point > floor:
-        trigger = model.nodes[node].order_point
-    shortage = trigger - projected
-    noise = noise_of(moved)
-    if shortage <= noise:
-        return projected, n, open_until, False
-    is_below = floor - projected > noise
-    if not model.nodes[node].can_order or is_receipt_awaited(model, choices, node, day, netted) or day < open_until:
-        return projected, n, open_until, is_below
+    floor = floor_on(node, day)
+    shortage = trigger_on(node, day) - projected
     quantity = shortage
-    if rule == _ORDER_UP_TO:
-        quantity = max(model.nodes[node].order_up_to_level, floor) - projected
-    elif rule == _PERIOD_OF_SUPPLY:
-        end = window_end(model, choices, node, day)
-        quantity = window_shortage(model, choices, node, day, end, projected - rest_of_day, scratch, last)
+    if node.lot_sizing_rule == _ORDER_UP_TO:
+        quantity = max(node.order_up_to_level, floor) - projected
+    elif node.lot_sizing_rule == _PERIOD_OF_SUPPLY:
+        end = window_end(choices, node, day)
+        quantity = window_shortage(choices, node, day, end, projected - rest_of_day, scratch, last)
         if choices.is_window_need_end:
             open_until = end
         shortage = quantity
     if quantity <= noise:
-        return projected, n, open_until, is_below
-    n, total, is_cut = write_orders(model, choices, node, day, quantity, shortage, noise, out, n)
+        return projected, n, open_until
+    n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, out, n)
     if is_cut:
-        open_until = _NO_WINDOW
+        open_until = NO_WINDOW
     projected += total
     if abs(projected - floor) <= noise:
         projected = floor
-    return projected, n, open_until, floor - projected > noise
+    return projected, n, open_until
 
 
 @njit(cache=True)
-def clear_days(scratch: Scratch, reach: np.ndarray) -> None:
+def clear_days(scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Empty the day cells that were touched."""
     last = reach[1] - scratch.first_day
     k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1

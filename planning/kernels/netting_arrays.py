@@ -1,7 +1,7 @@
 """The arrays that the netting kernels read and write.
 
-Rows with many columns are structured arrays: one row lies in one or two cache lines, and a kernel's argument stays
-small. (As one array per column, the same kernels took four times as long to compile.)
+Rows with many columns are structured arrays. One row lies in a few cache lines, and is handed on as one pointer. (As
+tuples of one array per column, every call passed hundreds of values and counted references: ten times as slow.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALWAYS = np.iinfo(np.int32).min
 UNLIMITED = -1
 ITSELF = np.iinfo(np.int64).max
 
-# A structured array; which dtype is said where it is declared. Kernels read ``rows[i].field``.
+# A structured array or one of its rows; which dtype is said where it is declared. Kernels read ``rows[i].field``.
 Records: TypeAlias = Any
 
 
@@ -131,9 +131,10 @@ SINGLE_LINE_DTYPE = np.dtype(
 class NettingModel(NamedTuple):
     """All that netting reads. An ``_indptr``, int64, shape (n_nodes + 1,), says where each node's rows stand.
 
-    The last four are those of :class:`planning.kernels.calendar.WorkingDays`: a parallel loop takes flat tuples only.
+    The last three are those of :class:`planning.kernels.calendar.WorkingDays`: a parallel loop takes flat tuples only.
     """
 
+    choices: Records
     nodes: Records
     demand_indptr: NDArray[np.int64]
     demands: Records
@@ -146,35 +147,37 @@ class NettingModel(NamedTuple):
     parent_indptr: NDArray[np.int64]
     lines: Records
     first_day: int
-    n_before: NDArray[np.int32]
-    nth: NDArray[np.int32]
+    table: Records
     is_open: NDArray[np.bool_]
 
 
 @njit(cache=True)
 def working_days_of(model: NettingModel) -> WorkingDays:
     """Return the model's calendars."""
-    return WorkingDays(model.first_day, model.n_before, model.nth, model.is_open)
+    return WorkingDays(model.first_day, model.table, model.is_open)
 
 
-class NettingChoices(NamedTuple):
-    """The options of netting as numbers; ``expedite_window_days`` is ``UNLIMITED`` or days."""
-
-    is_netted_per_line: bool
-    is_past_demand_kept: bool
-    is_safety_stock_at_start: bool
-    expedite_window_days: int
-    await_receipts_days: int
-    is_window_need_end: bool
-    has_grid: bool
-    grid_anchor: int
-    is_minimum_raw: bool
-    is_maximum_cap: bool
-    is_due_on_working_day: bool
-    is_lead_time_from_routing: bool
-    is_effective_at_due: bool
-    is_component_date_kept: bool
-    is_phantom_netted: bool
+# The options of netting as one row; ``expedite_window_days`` is ``UNLIMITED`` or days.
+CHOICE_DTYPE = np.dtype(
+    [
+        ("is_netted_per_line", np.bool_),
+        ("is_past_demand_kept", np.bool_),
+        ("is_safety_stock_at_start", np.bool_),
+        ("is_window_need_end", np.bool_),
+        ("has_grid", np.bool_),
+        ("is_minimum_raw", np.bool_),
+        ("is_maximum_cap", np.bool_),
+        ("is_due_on_working_day", np.bool_),
+        ("is_lead_time_from_routing", np.bool_),
+        ("is_effective_at_due", np.bool_),
+        ("is_component_date_kept", np.bool_),
+        ("is_phantom_netted", np.bool_),
+        ("expedite_window_days", np.int32),
+        ("await_receipts_days", np.int32),
+        ("grid_anchor", np.int32),
+    ],
+    align=True,
+)
 
 
 class Orders(NamedTuple):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from planning.kernels.calendar import move_days, working_day_on_or_after
 from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, count_lines, orders_of_line
 from planning.kernels.lot_sizing import lead_time
-from planning.kernels.netting_arrays import ALWAYS, NettingChoices, NettingModel, Orders, Records, working_days_of
+from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records, working_days_of
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
 
 # A supply in the order in which supplies serve: by ``day``; there on ``arrival``.
@@ -18,7 +18,7 @@ SUPPLY_DTYPE = np.dtype([("day", np.int32), ("arrival", np.int32), ("quantity", 
 
 @njit(cache=True)
 def push_order(
-    model: NettingModel, choices: NettingChoices, node: int, order: Records, late: int, late_at_end: int
+    model: NettingModel, node: int, order: Records, late: int, late_at_end: int
 ) -> None:
     """Move one planned order so that it is not released before day 0 nor before its components are there."""
     calendar = model.nodes[node].calendar
@@ -26,7 +26,7 @@ def push_order(
     due = order.due
     if order.release < 0 or late > 0:
         order.release = working_day_on_or_after(days, calendar, max(order.release + late, 0))
-        n = lead_time(model, choices, node, order.quantity)
+        n = lead_time(model.choices[0], model.nodes[node], order.quantity)
         order.due = move_days(days, calendar, model.nodes[node].is_lead_time_working, order.release, n)
     if late_at_end > 0:
         order.due = max(order.due, working_day_on_or_after(days, calendar, due + late_at_end))
@@ -46,7 +46,6 @@ def add_supply(supplies: Records, n: int, day: int, arrival: int, quantity: floa
 @njit(cache=True)
 def list_supplies(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     pushed: Records,
     netted: NDArray[np.int32],
@@ -69,11 +68,19 @@ def list_supplies(
             n = add_supply(supplies, n, day, day, model.lots[lot].quantity - written_off[lot])
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
         n = add_supply(supplies, n, netted[r], netted[r], model.receipts[r].quantity)
-    for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
-        if model.lines[line].is_by_product:
+    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        line = model.lines[k]
+        if line.is_by_product:
             begin, stop = orders_of_line(model, orders, line)
             for order in range(begin, stop):
-                kind, day, quantity = component_requirement(model, choices, orders, node, line, order)
+                kind, day, quantity = component_requirement(
+                    working_days_of(model),
+                    model.choices[0],
+                    model.nodes[node],
+                    model.nodes[line.parent],
+                    line,
+                    orders.rows[order],
+                )
                 if kind == BY_PRODUCT:
                     n = add_supply(supplies, n, day, day, quantity)
     firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
@@ -125,7 +132,6 @@ def pass_lateness_up(
 @njit(cache=True)
 def push_levels(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     netted: NDArray[np.int32],
     written_off: NDArray[np.float64],
@@ -152,9 +158,9 @@ def push_levels(
         first = orders.first[node]
         firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
         for order in range(first + firm, first + orders.count[node]):
-            push_order(model, choices, node, out_rows[order], late[order], late_at_end[order])
+            push_order(model, node, out_rows[order], late[order], late_at_end[order])
         requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
-        n = list_node(model, choices, orders, node, requirements, 0)
+        n = list_node(model, orders, node, requirements, 0)
         by_day = np.argsort(requirements["day"][:n], kind="mergesort")
-        supplies, debt = list_supplies(model, choices, orders, out_rows, netted, written_off, node)
+        supplies, debt = list_supplies(model, orders, out_rows, netted, written_off, node)
         pass_lateness_up(requirements, by_day, supplies, debt, late, late_at_end, out_demand_late)

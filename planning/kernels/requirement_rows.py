@@ -10,11 +10,11 @@ from planning.kernels.gross_requirements import (
     REQUIREMENT,
     clipped_component_day,
     component_requirement,
-    line_day,
+    demand_day,
     orders_of_line,
     top_order,
 )
-from planning.kernels.netting_arrays import NettingChoices, NettingModel, Orders, Records
+from planning.kernels.netting_arrays import NettingModel, Orders, Records, working_days_of
 
 SAFETY_STOCK = np.iinfo(np.int64).min
 
@@ -42,23 +42,25 @@ def write_row(rows: Records, n: int, day: int, original: int, quantity: float, s
 
 @njit(cache=True)
 def list_node(
-    model: NettingModel, choices: NettingChoices, orders: Orders, node: int, rows: Records, base: int
+    model: NettingModel, orders: Orders, node: int, rows: Records, base: int
 ) -> int:
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
+    choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
     n = base
     if not model.nodes[node].is_phantom and model.nodes[node].safety_stock > 0.0:
         n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False, False)
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
-        n = write_row(rows, n, line_day(model, choices, k), demand.day, demand.quantity, -1 - k, demand.is_dependent, False)
-    for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
-        is_blown_through = model.nodes[model.lines[line].parent].is_phantom
+        n = write_row(rows, n, demand_day(choices, demand), demand.day, demand.quantity, -1 - k, demand.is_dependent, False)
+    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        line = model.lines[k]
+        parent = model.nodes[line.parent]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
-            kind, day, quantity = component_requirement(model, choices, orders, node, line, order)
+            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order])
             if kind == REQUIREMENT:
-                source = top_order(orders, order) if is_blown_through else order
-                at_end = model.lines[line].is_at_end or (is_blown_through and orders.rows[order].is_at_end)
+                source = top_order(orders, order) if parent.is_phantom else order
+                at_end = line.is_at_end or (parent.is_phantom and orders.rows[order].is_at_end)
                 n = write_row(rows, n, clipped_component_day(choices, day), day, quantity, source, True, at_end)
     return n - base
 
@@ -66,7 +68,6 @@ def list_node(
 @njit(cache=True, parallel=True)
 def list_requirements(
     model: NettingModel,
-    choices: NettingChoices,
     orders: Orders,
     nodes: NDArray[np.int32],
     base_indptr: NDArray[np.int64],
@@ -77,7 +78,7 @@ def list_requirements(
     """Write the requirement rows of each node from ``base_indptr`` on, and the order that sorts them by day."""
     for i in prange(nodes.shape[0]):
         base = base_indptr[i]
-        n = list_node(model, choices, orders, nodes[i], out_rows, base)
+        n = list_node(model, orders, nodes[i], out_rows, base)
         out_count[i] = n
         out_order[base : base + n] = base + np.argsort(out_rows["day"][base : base + n], kind="mergesort")
 

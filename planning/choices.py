@@ -1,0 +1,36 @@
+"""The options as the kernels read them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from planning.kernels.netting_arrays import CHOICE_DTYPE, UNLIMITED, Records
+from planning.options import MrpOptions
+
+
+def choice_rows(options: MrpOptions, as_of: date) -> Records:
+    """Return the options as one row of CHOICE_DTYPE."""
+    window = options.expedite_window_days
+    values = {
+        "is_netted_per_line": options.net_per == "line",
+        "is_past_demand_kept": options.past_demand == "keep",
+        "is_safety_stock_at_start": options.safety_stock_at_start,
+        "is_window_need_end": options.window_need == "end",
+        "has_grid": options.grid_anchor is not None,
+        "is_minimum_raw": options.minimum_rounding == "raw",
+        "is_maximum_cap": options.maximum_split == "cap",
+        "is_due_on_working_day": options.due_on_working_day,
+        "is_lead_time_from_routing": options.lead_time_from == "routing",
+        "is_effective_at_due": options.effectivity_at == "due",
+        "is_component_date_kept": options.component_date == "keep",
+        "is_phantom_netted": options.phantom_stock == "net",
+        "expedite_window_days": window if isinstance(window, int) else UNLIMITED,
+        "await_receipts_days": options.await_receipts_days,
+        "grid_anchor": (options.grid_anchor - as_of).days if options.grid_anchor else 0,
+    }
+    rows = np.zeros(1, CHOICE_DTYPE)
+    for name, value in values.items():
+        rows[name] = value
+    return rows
