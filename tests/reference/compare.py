@@ -28,7 +28,7 @@ RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "past_due_receipt")
 def frames_of(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFrame]:
     """Return rows as frames in the declared dtypes."""
     frames = {}
-    for name, rows in tables.items():
+    for name, rows in ((name, rows) for name, rows in tables.items() if rows):
         columns = list(dict.fromkeys(column for row in rows for column in row))
         schema = {column: INPUT_TABLES[name].column(column).dtype.polars for column in columns}
         frames[name] = pl.DataFrame(rows, schema=schema)

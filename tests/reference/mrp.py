@@ -110,6 +110,7 @@ class Planner:
         stock, receipts = read_stock(self.inputs, node), read_receipts(self.inputs, node)
         self.orders[node] = []
         if facts.is_phantom:
+            self.note_expired(facts, stock.expired)
             blow_through(self.inputs, self.facts, facts, lines, stock.on_hand, receipts, self.needs)
             return
         self.net_node(facts, lines, stock, receipts)
@@ -153,7 +154,7 @@ class Planner:
         netting.run()
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
-        self.note_expired(facts, stock)
+        self.note_expired(facts, stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots])
         self.keep_supplies(facts.node, stock, receipts)
 
     def arrivals(self, node: Node, stock: Stock) -> list[tuple[int, Fraction]]:
@@ -210,10 +211,10 @@ class Planner:
             row = Requirement(item, site, self.inputs.as_of, facts.safety_stock, "safety_stock", None, None)
             self.result.requirements.append(row)
 
-    def note_expired(self, facts: Facts, stock: Stock) -> None:
+    def note_expired(self, facts: Facts, expired: list[tuple[int, Fraction]]) -> None:
         """Write what expired unused, summed by expiry day."""
         by_day: dict[int, Fraction] = {}
-        for day, quantity in stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots]:
+        for day, quantity in expired:
             by_day[day] = by_day.get(day, ZERO) + quantity
         item, site = facts.node
         self.result.expired_stock += [(item, site, day, q) for day, q in sorted(by_day.items()) if q != 0]
