@@ -61,10 +61,12 @@ def case_text(result: dict[str, Any]) -> str:
     first = result["first_call"]
     parts = [
         f"## {result['case']}",
-        ", ".join(f"{name} {value}" for name, value in result["machine"].items()) + ".",
+        ", ".join(f"{name} {value}" for name, value in result["machine"].items())
+        + f". Seed {result['sizes'][0]['seed']}.",
         _table(
             [
                 "items",
+                "input rows",
                 "planned orders",
                 "whole process, s",
                 "processor, s",
@@ -87,6 +89,7 @@ def _size_row(size: dict[str, Any]) -> list[str]:
     baseline = (size["baseline"]["read_seconds"], size["baseline"]["write_seconds"])
     return [
         f"{size['size']:,}",
+        f"{size['baseline']['rows']:,.0f}",
         f"{size['rows']['planned_orders']:,}",
         *(f"{seconds:.2f}" for seconds in figures),
         f"{size['peak_memory_mib']:,.0f}",

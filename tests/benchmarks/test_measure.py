@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks.measure import CommandError, measure
-from benchmarks.report import BEGIN, END, median_phases, write
+from benchmarks.report import BEGIN, END, case_text, median_phases, write
 
 
 def test_measurement_counts_time_and_memory():
@@ -40,3 +40,22 @@ def test_figures_go_between_the_marks_of_the_page(tmp_path):
     page.write_text(f"# Above\n{BEGIN}\nold\n{END}\nbelow\n")
     write(page, tmp_path / "results")
     assert page.read_text() == f"# Above\n{BEGIN}\n\n\n{END}\nbelow\n"
+
+
+def test_case_becomes_two_tables():
+    phase = {"name": "read", "seconds": 0.5, "peak_memory_mib": 100.0}
+    size = {
+        "size": 1000,
+        "seed": 1,
+        "rows": {"planned_orders": 5000},
+        "wall_seconds": 2.0,
+        "processor_seconds": 3.0,
+        "peak_memory_mib": 400.0,
+        "phases": [phase],
+        "baseline": {"rows": 9000, "read_seconds": 0.1, "write_seconds": 0.2},
+    }
+    first_call = {"size": 1000, "first_call_seconds": 60.0, "second_call_seconds": 2.0}
+    text = case_text({"case": "small", "machine": {"cores": "2"}, "first_call": first_call, "sizes": [size]})
+    assert "| 1,000 | 9,000 | 5,000 | 2.00 | 3.00 | 400 | 0.10 | 0.20 |" in text
+    assert "| read | 0.50 (100) |" in text
+    assert "cores 2. Seed 1." in text
