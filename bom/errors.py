@@ -32,6 +32,8 @@ class Finding:
         The value as it was given, as text.
     message
         One sentence: what is wrong and what to do.
+    count
+        How many rows it stands for: more than 1 when it sums up the rows beyond those told one by one.
     """
 
     severity: Severity
@@ -41,6 +43,7 @@ class Finding:
     row: int
     value: str
     message: str
+    count: int = 1
 
 
 class PlanningError(Exception):
@@ -71,7 +74,7 @@ class DataError(PlanningError):
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         super().__init__(
             "invalid_data",
-            f"the data set has {len(errors)} error(s)",
+            f"the data set has {sum(finding.count for finding in errors)} error(s)",
             [f"{f.table}.{f.column} row {f.row}: {f.message}" for f in errors],
         )
         self.findings = tuple(findings)

@@ -148,4 +148,5 @@ def _limited(group: Sequence[Problem]) -> list[Finding]:
         return told
     last = told[DETAIL_LIMIT - 1]
     more = f"{n_more} more rows have the same: {group[0].message}"
-    return [*told[:DETAIL_LIMIT], Finding(last.severity, last.code, last.table, last.column, last.row + 1, "", more)]
+    summary = Finding(last.severity, last.code, last.table, last.column, last.row + 1, "", more, n_more)
+    return [*told[:DETAIL_LIMIT], summary]

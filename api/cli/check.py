@@ -77,6 +77,11 @@ def n_errors(findings: Sequence[Finding]) -> int:
     return sum(finding.severity is Severity.ERROR for finding in findings)
 
 
+def count_rows(findings: Sequence[Finding], severity: Severity) -> int:
+    """Return how many errors, or warnings, the findings stand for, those that are only summed up included."""
+    return sum(finding.count for finding in findings if finding.severity is severity)
+
+
 def count_line(findings: Sequence[Finding]) -> str:
     """Return the counts, and with errors what to do next.
 
@@ -85,14 +90,14 @@ def count_line(findings: Sequence[Finding]) -> str:
     >>> count_line([])
     'no errors, no warnings'
     """
-    errors, warnings = n_errors(findings), len(findings) - n_errors(findings)
+    errors, warnings = (count_rows(findings, severity) for severity in (Severity.ERROR, Severity.WARNING))
     line = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
     return f"{line}: fix the errors, or plan the rest with --on-error quarantine" if errors else line
 
 
 def _counted(count: int, noun: str) -> str:
     """Return a count with its noun."""
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    return f"{f'{count:,}' if count else 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
@@ -118,8 +123,7 @@ def _write_csv(findings: Sequence[Finding]) -> None:
 
 def _write_json(findings: Sequence[Finding]) -> None:
     """Print the findings and their counts as JSON."""
-    errors = n_errors(findings)
-    counts = {"errors": errors, "warnings": len(findings) - errors}
+    counts = {f"{severity}s": count_rows(findings, severity) for severity in Severity}
     typer.echo(
         json.dumps({**counts, "findings": [asdict(finding) for finding in findings]}, ensure_ascii=False, indent=2)
     )

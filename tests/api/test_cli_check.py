@@ -64,6 +64,7 @@ def test_json_has_counts_and_findings(broken):
             "row": 1,
             "value": "-5",
             "message": "-5 is less than 0",
+            "count": 1,
         }
 
 
@@ -101,6 +102,7 @@ def test_a_warning_alone_gives_exit_0(tmp_path):
     assert (result.exit_code, result.stderr) == (0, "no errors, 1 warning\n")
 
 
-def test_the_count_line_counts_errors_and_warnings():
+def test_the_count_line_counts_rows_that_are_only_summed_up():
     finding = Finding(Severity.WARNING, "c", "t", "x", 1, "", "m")
-    assert command.count_line([finding, finding]) == "no errors, 2 warnings"
+    more = Finding(Severity.WARNING, "c", "t", "x", 1, "", "4000 more", 4000)
+    assert command.count_line([finding, more]) == "no errors, 4,001 warnings"

@@ -72,6 +72,7 @@ def test_every_bad_row_is_counted_and_the_first_thousand_are_told(rows):
     assert [finding.row for finding in findings[:DETAIL_LIMIT]] == list(range(1, min(rows, DETAIL_LIMIT) + 1))
     if rows > DETAIL_LIMIT:
         assert len(findings) == DETAIL_LIMIT + 1
+        assert sum(finding.count for finding in findings) == rows
         assert findings[-1].message.startswith(f"{rows - DETAIL_LIMIT} more rows")
 
 
