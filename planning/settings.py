@@ -54,9 +54,7 @@ def read_settings(values: Settings | Mapping[str, Any]) -> ReadSettings:
 def _read_as_of(values: Mapping[str, Any], problems: list[Problem]) -> date | None:
     """Return the planning date; ``problems`` gets what is wrong with it."""
     if values.get("as_of") in (None, ""):
-        message = (
-            "the planning date is missing: write as_of = 2026-11-22 in settings.toml, or give --as-of 2026-11-22"
-        )
+        message = "the planning date is missing: write as_of = 2026-11-22 in settings.toml, or give --as-of 2026-11-22"
         problems.append(_problem("missing_as_of", "as_of", "", message, Remedy.STOP))
     return _read_date(values, "as_of", problems)
 
