@@ -71,10 +71,6 @@ def find_nodes(data: PlanningData) -> NodeTable:
     for name in _WITH_NODES:
         frame = data.filled(name, ["item_id", "site_id"])
         is_node[codes_of(frame["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(frame["site_id"], site_ids)] = True
-    firm = data.filled("scheduled_receipts", ["item_id", "source_site_id", "status"]).filter(
-        (pl.col("status") == "firm_planned") & pl.col("source_site_id").is_not_null()
-    )
-    is_node[codes_of(firm["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(firm["source_site_id"], site_ids)] = True
     _close(data, item_ids, site_ids, is_node)
     keys = np.flatnonzero(is_node)
     lookup = np.full(n_items * n_sites, NO_CODE, dtype=np.int32)
@@ -90,7 +86,10 @@ def _close(data: PlanningData, item_ids: pl.Series, site_ids: pl.Series, is_node
     components = codes_of(lines["component_item_id"], item_ids)
     line_sites = codes_of(lines["site_id"], site_ids)
     indptr, rows = grouped_rows(parents, item_ids.len())
-    targets, sources = _transfer_keys(data, item_ids, site_ids)
+    everywhere = _everywhere(item_ids, site_ids)
+    parameters = node_parameters(data, everywhere)
+    targets, sources = _transfer_keys(data, everywhere, parameters)
+    is_node[_firm_sources(data, everywhere, parameters)] = True
     frontier = np.flatnonzero(is_node)
     while frontier.size:
         items, sites = frontier // n_sites, frontier % n_sites
@@ -105,18 +104,31 @@ def _close(data: PlanningData, item_ids: pl.Series, site_ids: pl.Series, is_node
         is_node[frontier] = True
 
 
+def _everywhere(item_ids: pl.Series, site_ids: pl.Series) -> NodeTable:
+    """Return every item at every site as a node."""
+    n_sites = site_ids.len()
+    keys = np.arange(item_ids.len() * n_sites, dtype=np.int32)
+    return NodeTable(item_ids, site_ids, keys // n_sites, keys % n_sites, keys)
+
+
 def _transfer_keys(
-    data: PlanningData, item_ids: pl.Series, site_ids: pl.Series
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (key of a transferred node, key at one of its possible sources) for all items at all sites."""
-    n_items, n_sites = item_ids.len(), site_ids.len()
-    keys = np.arange(n_items * n_sites, dtype=np.int64)
-    everywhere = NodeTable(item_ids, site_ids, (keys // n_sites).astype(np.int32), (keys % n_sites).astype(np.int32), keys.astype(np.int32))
-    parameters = node_parameters(data, everywhere)
+    data: PlanningData, everywhere: NodeTable, parameters: pl.DataFrame
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return (a transferred node, the same item at one of its possible sources) for all items at all sites."""
     transfers = possible_sources(data, everywhere, parameters)
-    return transfers["node"].to_numpy(), everywhere.of(
-        everywhere.item[transfers["node"].to_numpy()], transfers["source"].to_numpy()
-    ).astype(np.int64)
+    targets = transfers["node"].to_numpy()
+    return targets, everywhere.of(everywhere.item[targets], transfers["source"].to_numpy())
+
+
+def _firm_sources(data: PlanningData, everywhere: NodeTable, parameters: pl.DataFrame) -> NDArray[np.int32]:
+    """Return the items at the sites that firm planned transfers name as their source."""
+    receipts = data.filled("scheduled_receipts", ["item_id", "status", "supply_type", "source_site_id"])
+    supply_type = receipts["supply_type"].fill_null(parameters["supply_type"][everywhere.of_table(data, "scheduled_receipts")])
+    named = receipts.filter(
+        (receipts["status"] == "firm_planned") & (supply_type == "transfer") & receipts["source_site_id"].is_not_null()
+    )
+    items = codes_of(named["item_id"], everywhere.item_ids)
+    return everywhere.of(items, codes_of(named["source_site_id"], everywhere.site_ids))
 
 
 def node_parameters(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:

@@ -7,7 +7,13 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import move_days, working_day_on_or_after
-from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, count_lines, orders_of_line
+from planning.kernels.gross_requirements import (
+    BY_PRODUCT,
+    component_requirement,
+    count_lines,
+    demand_day,
+    orders_of_line,
+)
 from planning.kernels.lot_sizing import lead_time
 from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records, working_days_of
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
@@ -92,6 +98,7 @@ def list_supplies(
 
 @njit(cache=True)
 def pass_lateness_up(
+    model: NettingModel,
     requirements: Records,
     by_day: NDArray[np.int64],
     supplies: Records,
@@ -122,6 +129,10 @@ def pass_lateness_up(
         row = requirements[by_day[i]]
         days = arrival - row.original_day
         if row.source < 0:
+            if row.is_dependent:
+                # through a phantom: the lateness counts from the day that the phantom handed down
+                demand = model.demands[-1 - row.source]
+                days += demand_day(model.choices[0], demand) - demand.day
             out_demand_late[-1 - row.source] = max(out_demand_late[-1 - row.source], days)
         elif row.is_at_end:
             out_late_at_end[row.source] = max(out_late_at_end[row.source], days)
@@ -163,4 +174,4 @@ def push_levels(
         n = list_node(model, orders, node, requirements, 0)
         by_day = np.argsort(requirements["day"][:n], kind="mergesort")
         supplies, debt = list_supplies(model, orders, out_rows, netted, written_off, node)
-        pass_lateness_up(requirements, by_day, supplies, debt, late, late_at_end, out_demand_late)
+        pass_lateness_up(model, requirements, by_day, supplies, debt, late, late_at_end, out_demand_late)
