@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from api.kernel_cache import prepare_kernels
+
+# Before anything imports numba: with its own cache numba would test a compiled function whose callee has changed since.
+prepare_kernels()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
