@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from planning.mrp import run_mrp
 from planning.options import MrpOptions
 from tests.asserts import run_mrp_checked
 from tests.reference.cases import Case, generate
 from tests.reference.compare import data_of, differences_of, differences_of_result, report, shrink
+from tests.reference.merge import merged
 
 CASES_PER_TEST = 50
+N_ALONE = 10
+N_MERGED = 5
 MOST_REPORTED = 3
 
 
@@ -24,9 +30,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def test_engine_agrees_with_the_reference(seeds: range) -> None:
+    """Some cases alone, the others five in one data set, which takes the engine hardly longer than one."""
     reports: list[str] = []
-    for case in map(generate, seeds):
-        result = run_mrp_checked(data_of(case), MrpOptions(**case.options))
+    for case in cases_of(seeds):
+        run = run_mrp_checked if case.n_seeds > 1 else run_mrp
+        result = run(data_of(case), MrpOptions(**case.options))
         if differences_of_result(case, result):
             smaller = shrink(case, lambda other: bool(differences_of(other)))
             reports.append(report(smaller, differences_of(smaller)))
@@ -34,6 +42,13 @@ def test_engine_agrees_with_the_reference(seeds: range) -> None:
             break
     if reports:
         pytest.fail("\n".join(reports), pytrace=False)
+
+
+def cases_of(seeds: range) -> Iterator[Case]:
+    alone, others = seeds[:N_ALONE], seeds[N_ALONE:]
+    yield from map(generate, alone)
+    for start in range(0, len(others), N_MERGED):
+        yield merged([generate(seed) for seed in others[start : start + N_MERGED]])
 
 
 def test_a_failing_case_is_shrunk_to_what_fails() -> None:

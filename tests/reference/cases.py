@@ -40,13 +40,14 @@ OPTION_VALUES: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One data set and the options to plan it with."""
+    """One data set and the options to plan it with; `n_seeds` of them when cases were merged."""
 
     seed: int
     as_of: date
     horizon_end: date | None
     options: dict[str, Any]
     tables: dict[str, list[dict[str, Any]]]
+    n_seeds: int = 1
 
 
 @dataclass

@@ -221,7 +221,8 @@ def with_rows(case: Case, table: str, rows: list[dict[str, Any]]) -> Case:
 
 def report(case: Case, differences: list[str]) -> str:
     """Return what one needs to see: seed, options, the differing rows and the filled cells of the tables."""
-    lines = [f"seed {case.seed}, as_of {case.as_of}, horizon_end {case.horizon_end}, options {case.options}"]
+    lines = [f"seed {case.seed}, {case.n_seeds} merged, as_of {case.as_of}, horizon_end {case.horizon_end}"]
+    lines += [f"  options {case.options}"]
     lines += [f"  {difference}" for difference in differences[:12]]
     lines += [f"  ... {len(differences)} differences in all"] if len(differences) > 12 else []
     for table, rows in case.tables.items():

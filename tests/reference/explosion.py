@@ -13,6 +13,8 @@ from tests.reference.inputs import Inputs, Node, Row, cell, exact
 from tests.reference.network import is_effective
 from tests.reference.orders import Consumption, Line, Receipt
 
+AFTER_FIRM_ORDERS = 1_000_000
+
 
 @dataclass
 class Needs:
@@ -149,6 +151,6 @@ def blow_through(
                 effectivity_day=line.effectivity_day,
                 is_at_end=line.is_at_end,
                 lateness=line.lateness,
-                sequence=sequence,
+                sequence=AFTER_FIRM_ORDERS + sequence,
             )
             explode(inputs, all_facts, facts, consumption, needs)

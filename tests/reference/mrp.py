@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.reference.calendars import read_calendars
-from tests.reference.explosion import Needs, blow_through, explode, require_at_source
+from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
 from tests.reference.facts import Facts, node_facts
 from tests.reference.inputs import Inputs, Node, cell, optional_day
 from tests.reference.netting import Events, Netting
@@ -127,7 +127,7 @@ class Planner:
                     effectivity_day=self.effectivity_day(order.release, order.due),
                     is_at_end=False,
                     lateness=order.lateness,
-                    sequence=1_000_000 + number,  # after the firm planned receipts
+                    sequence=AFTER_FIRM_ORDERS + number,
                 ),
             )
 
