@@ -178,4 +178,5 @@ def _rules(values: pl.Series) -> NDArray[np.int8]:
     """Return the lot-sizing rules as the kernels' codes; lot_for_lot where this version does not compute the rule."""
     known = {rule.name.lower(): rule.value for rule in LotSizingRule}
     codes = np.array([known.get(name, LotSizingRule.LOT_FOR_LOT) for name in LOT_SIZING_RULES], dtype=np.int8)
-    return codes[values.cast(pl.Enum(LOT_SIZING_RULES)).to_physical().to_numpy()]
+    rules: NDArray[np.int8] = codes[values.cast(pl.Enum(LOT_SIZING_RULES)).to_physical().to_numpy()]
+    return rules

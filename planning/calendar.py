@@ -53,7 +53,7 @@ def encode_calendars(data: PlanningData, first: int, last: int) -> Calendars:
     week = np.roll(hours > 0, -as_of.weekday(), axis=1)
     first_day, last_day = first - _MARGIN_DAYS, last + _MARGIN_DAYS
     span = np.arange(first_day, last_day + 1)
-    is_open = week[:, span % 7] if len(codes) else np.zeros((0, span.size), dtype=np.bool_)
+    is_open = week[:, span % 7] if codes else np.zeros((0, span.size), dtype=np.bool_)
     _apply_exceptions(is_open, exceptions, codes, as_of + timedelta(days=first_day))
     return Calendars(codes, _tabulate(first_day, is_open, week), _mean_hours(hours))
 

@@ -30,11 +30,9 @@ def node_chunks(rows_per_node: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         begin = end
 
 
-def planned_order_chunks(
-    model: PlanningModel, orders: Orders, rows: Records, ids: OrderIds
-) -> Iterator[pl.DataFrame]:
+def planned_order_chunks(model: PlanningModel, orders: Orders, rows: Records, ids: OrderIds) -> Iterator[pl.DataFrame]:
     """Yield the table ``planned_orders`` by level, item, site and need date; ``rows`` has the dates."""
-    counts = orders.count[model.level_nodes]
+    counts = orders.counts[model.level_nodes]
     texts = _NodeTexts(model, ids)
     for begin, end in node_chunks(counts):
         nodes = model.level_nodes[begin:end]
@@ -60,7 +58,9 @@ class _NodeTexts:
         self.supply_type = sourcing.parameters["supply_type"]
         self.supplier_id = sourcing.supplier_id
         site_or_none = pl.concat([nodes.site_ids, pl.Series([None], dtype=pl.String)])
-        self.source_site_id = site_or_none[np.where(sourcing.source_site < 0, len(nodes.site_ids), sourcing.source_site)]
+        self.source_site_id = site_or_none[
+            np.where(sourcing.source_site < 0, len(nodes.site_ids), sourcing.source_site)
+        ]
 
     def planned_orders(self, node: NDArray[np.int32], rows: Records) -> pl.DataFrame:
         """Return the planned orders of one chunk."""
@@ -137,7 +137,9 @@ def _sources(model: PlanningModel, ids: OrderIds, rows: Records) -> tuple[pl.Ser
     is_demand = ~is_order & ~is_safety_stock
     demand = np.where(is_demand, -1 - source, 0) if len(kinds) else np.zeros(len(source), np.int64)
     kind = kinds[demand] if len(kinds) else pl.Series([None] * len(source), dtype=pl.String)
-    kind = kind.set(pl.Series(rows["is_dependent"] | is_order), "dependent").set(pl.Series(is_safety_stock), "safety_stock")
+    kind = kind.set(pl.Series(rows["is_dependent"] | is_order), "dependent").set(
+        pl.Series(is_safety_stock), "safety_stock"
+    )
     source_id = demand_ids[demand] if len(demand_ids) else pl.Series([None] * len(source), dtype=pl.String)
     source_id = source_id.set(pl.Series(~is_demand), None)
     if is_order.any():

@@ -38,8 +38,8 @@ class EventTable:
     demand_indptr, demands, receipt_indptr, receipts, lot_indptr, lots, firm_indptr, firm_orders
         The arrays of :class:`planning.kernels.netting_arrays.NettingModel`.
     demand_row
-        int64: where each row of ``demands`` comes from. A row of the table demands; from ``n_demands`` on, n_demands + a
-        row of allocations; from n_demands + n_allocations on, that + a row of scheduled_receipts (a firm planned
+        int64: where each row of ``demands`` comes from. A row of the table demands; from ``n_demands`` on, n_demands
+        + a row of allocations; from n_demands + n_allocations on, that + a row of scheduled_receipts (a firm planned
         transfer, at its source).
     n_demands, n_allocations
         The rows of the two tables.
@@ -79,9 +79,7 @@ class _Lines:
     row: NDArray[np.int64]
 
 
-def find_events(
-    data: PlanningData, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays
-) -> EventTable:
+def find_events(data: PlanningData, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays) -> EventTable:
     """Return the events of all nodes.
 
     Parameters
@@ -198,7 +196,10 @@ def _allocations(data: PlanningData, nodes: NodeTable) -> _Lines:
 
 def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> pl.DataFrame:
     """Return the open orders by due date, then row, with their node and what they are."""
-    frame = data.filled("scheduled_receipts", ["order_id", "due_date", "quantity", "supply_type", "status", "release_date", "source_site_id"])
+    frame = data.filled(
+        "scheduled_receipts",
+        ["order_id", "due_date", "quantity", "supply_type", "status", "release_date", "source_site_id"],
+    )
     node = nodes.of_table(data, "scheduled_receipts")
     as_of = data.settings.as_of
     allocated = data.table("allocations")["order_id"].unique()
@@ -214,9 +215,7 @@ def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> p
     ).sort("day", "row")
 
 
-def _firm_transfers(
-    nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, working_days: WorkingDays
-) -> _Lines:
+def _firm_transfers(nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, working_days: WorkingDays) -> _Lines:
     """Return what firm planned transfers without allocations need at their source on their release date."""
     is_firm = pl.col("is_exploded") & (pl.col("supply_type") == "transfer") & (pl.col("quantity") > 0)
     is_phantom = sourcing.parameters["is_phantom"][receipts["node"].to_numpy()]
@@ -271,6 +270,7 @@ def _stock(data: PlanningData, nodes: NodeTable) -> tuple[NDArray[np.float64], p
     usable = rows.filter((pl.col("expiry") > 0) & (pl.col("expiry") > pl.col("available")))
     is_pool = (pl.col("expiry") == NEVER) & (pl.col("available") == ALWAYS)
     pool = usable.filter(is_pool)
-    on_hand = np.bincount(pool["node"].to_numpy(), pool["quantity"].to_numpy(), nodes.n_nodes)
+    on_hand = np.zeros(nodes.n_nodes)
+    np.add.at(on_hand, pool["node"].to_numpy(), pool["quantity"].to_numpy())
     lots = usable.filter(~is_pool).sort("expiry", "row")
     return on_hand, lots, expired["row"].to_numpy()

@@ -49,7 +49,9 @@ class OrderIds:
         """
         node = self.node_of(order)
         names = join_ids(
-            self.node_keys[node], dates_of(self._orders.rows["need"][order], self._model.as_of), pl.Series(self._number[order])
+            self.node_keys[node],
+            dates_of(self._orders.rows["need"][order], self._model.as_of),
+            pl.Series(self._number[order]),
         )
         table = self._model.event_table
         offset = order - self._orders.first[node]

@@ -6,13 +6,12 @@ import numpy as np
 import polars as pl
 
 from planning.arrays import PlanningModel
-from planning.ids import OrderIds
 from planning.kernels.netting_arrays import NEVER, SupplyType
 from planning.net import NettedPlan
 from planning.tables import KPIS
 
 
-def measure(model: PlanningModel, plan: NettedPlan, ids: OrderIds) -> pl.DataFrame:
+def measure(model: PlanningModel, plan: NettedPlan) -> pl.DataFrame:
     """Return the table ``kpis``: sizes, planned orders by supply type, money, and what is late.
 
     Notes
@@ -20,7 +19,7 @@ def measure(model: PlanningModel, plan: NettedPlan, ids: OrderIds) -> pl.DataFra
     Value is quantity x unit_cost. Planned orders are those of the table, without firm planned and blown-through ones.
     """
     orders = plan.orders
-    counts = orders.count[model.level_nodes]
+    counts = orders.counts[model.level_nodes]
     node = np.repeat(model.level_nodes, counts)
     order = np.arange(node.shape[0])
     is_planned = ~model.node_rows["is_phantom"][node]

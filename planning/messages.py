@@ -12,7 +12,7 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.ids import OrderIds
 from planning.kernels.balance import list_shortages
-from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Records
+from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel
 from planning.net import NettedPlan
 from planning.options import MrpOptions
 from planning.push import written_off
@@ -124,7 +124,9 @@ class MessageWriter:
             )  # fmt: skip
             yield self._frame(kinds, node, self._ids.of(order), day, np.zeros_like(day), quantity, quantity, text)
 
-    def _receipts(self, picked: NDArray[np.int64]) -> tuple[NDArray[np.int32], pl.Series, NDArray[np.int32], NDArray[np.float64]]:
+    def _receipts(
+        self, picked: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], pl.Series, NDArray[np.int32], NDArray[np.float64]]:
         """Return node, order id, due day as given and quantity of some open receipts."""
         table = self._model.event_table
         node = np.repeat(np.arange(self._model.nodes.n_nodes, dtype=np.int32), np.diff(table.receipt_indptr))[picked]
@@ -159,9 +161,7 @@ class MessageWriter:
         )
         suggested_quantity = np.where(is_cancelled, 0.0, quantity)
         kinds = pl.Series(kind, dtype=pl.String)
-        return self._frame(
-            kinds, node, order_id, given, needed[picked], quantity, suggested_quantity, text, is_damped
-        )
+        return self._frame(kinds, node, order_id, given, needed[picked], quantity, suggested_quantity, text, is_damped)
 
     def _past_due_receipts(self) -> pl.DataFrame:
         """Return open receipts that should have come before ``as_of`` (rule 4)."""
@@ -170,7 +170,9 @@ class MessageWriter:
         order_id = order_id.filter(pl.Series(late))
         text = pl.format("{} was due on {}; it is counted today.", "order_id", "current_date")
         day = given[late]
-        return self._frame("past_due_receipt", node[late], order_id, day, np.zeros_like(day), quantity[late], quantity[late], text)
+        return self._frame(
+            "past_due_receipt", node[late], order_id, day, np.zeros_like(day), quantity[late], quantity[late], text
+        )
 
     def _past_due_demands(self) -> pl.DataFrame:
         """Return open demands that were due before ``as_of`` (rule 3)."""
@@ -181,7 +183,13 @@ class MessageWriter:
         order_id = demand_ids(self._model, table.demand_row[picked])
         day = np.ascontiguousarray(self._netting.demands["day"][picked])
         quantity = np.ascontiguousarray(self._netting.demands["quantity"][picked])
-        text = pl.format("{} was due on {}; {} of {} is still open.", "order_id", "current_date", _number("current_quantity"), "item_id")
+        text = pl.format(
+            "{} was due on {}; {} of {} is still open.",
+            "order_id",
+            "current_date",
+            _number("current_quantity"),
+            "item_id",
+        )
         return self._frame("past_due_demand", node, order_id, day, np.zeros_like(day), quantity, quantity, text)
 
     def _below_safety_stock(self) -> pl.DataFrame:
@@ -193,8 +201,15 @@ class MessageWriter:
         np.add.at(stock, owner[there], netting.lots["quantity"][there])
         node = np.flatnonzero((stock < nodes["safety_stock"] - 1e-9) & ~nodes["is_phantom"]).astype(np.int32)
         today = np.zeros(node.shape[0], np.int32)
-        text = pl.format("Stock of {} is {}, below its safety stock of {}.", "item_id", _number("current_quantity"), _number("suggested_quantity"))
-        frame = self._frame("below_safety_stock", node, None, today, None, stock[node], nodes["safety_stock"][node].copy(), text)
+        text = pl.format(
+            "Stock of {} is {}, below its safety stock of {}.",
+            "item_id",
+            _number("current_quantity"),
+            _number("suggested_quantity"),
+        )
+        frame = self._frame(
+            "below_safety_stock", node, None, today, None, stock[node], nodes["safety_stock"][node].copy(), text
+        )
         missing = pl.col("suggested_quantity") - pl.col("current_quantity")
         return frame.with_columns(value=missing * pl.Series(self._unit_cost[node]))
 
@@ -217,7 +232,13 @@ class MessageWriter:
             .then(pl.lit("to the end"))
             .otherwise(pl.format("until {}", "suggested_date"))
         )
-        text = pl.format("{} is short from {} {}: the balance falls to {}.", "item_id", "current_date", until, _number("current_quantity"))
+        text = pl.format(
+            "{} is short from {} {}: the balance falls to {}.",
+            "item_id",
+            "current_date",
+            until,
+            _number("current_quantity"),
+        )
         node = np.ascontiguousarray(rows["node"])
         frame = self._frame(
             kind, node, None, np.ascontiguousarray(rows["day"]), np.ascontiguousarray(rows["end"]),
@@ -229,13 +250,17 @@ class MessageWriter:
     def _late_demands(self) -> pl.DataFrame:
         """Return the demands that come out late when late releases are pushed (``past_release`` = push)."""
         table, late = self._model.event_table, self._plan.demand_lateness
-        picked = np.flatnonzero((late > 0) & (table.demand_row < table.n_demands)) if late.size else np.zeros(0, np.int64)
+        picked = (
+            np.flatnonzero((late > 0) & (table.demand_row < table.n_demands)) if late.size else np.zeros(0, np.int64)
+        )
         node = (np.searchsorted(table.demand_indptr, picked, side="right") - 1).astype(np.int32)
         day = np.ascontiguousarray(self._netting.demands["day"][picked])
         quantity = np.ascontiguousarray(self._netting.demands["quantity"][picked])
         text = pl.format("{} will be {} days late: on {}.", "order_id", "days", "suggested_date")
         order_id = demand_ids(self._model, table.demand_row[picked])
-        return self._frame("shortage", node, order_id, day, day + late[picked] if late.size else day, quantity, quantity, text)
+        return self._frame(
+            "shortage", node, order_id, day, day + late[picked] if late.size else day, quantity, quantity, text
+        )
 
     def _without_source(self) -> pl.DataFrame:
         """Return the nodes that are to be transferred and have no site to come from, and need something."""
@@ -243,7 +268,9 @@ class MessageWriter:
         is_cut_off = is_transfer & (self._model.sourcing.source_site < 0) & self._plan.is_short
         node = np.flatnonzero(is_cut_off).astype(np.int32)
         zero = np.zeros(node.shape[0])
-        text = pl.format("{} at {} is to be transferred, but no lane or source_site_id says from where.", "item_id", "site_id")
+        text = pl.format(
+            "{} at {} is to be transferred, but no lane or source_site_id says from where.", "item_id", "site_id"
+        )
         return self._frame("no_source", node, None, None, None, zero, zero, text)
 
     def _expired(self) -> pl.DataFrame:
@@ -255,7 +282,11 @@ class MessageWriter:
         owner = np.repeat(np.arange(self._model.nodes.n_nodes, dtype=np.int32), np.diff(netting.lot_indptr))[picked]
         gone = self._model.data.table("on_hand")[table.expired_row]
         gone_node = self._model.nodes.of_table(self._model.data, "on_hand")[table.expired_row]
-        gone_day = (gone["expiry_date"] - self._model.as_of).dt.total_days().cast(pl.Int32).to_numpy() if gone.height else np.zeros(0, np.int32)
+        gone_day = (
+            (gone["expiry_date"] - self._model.as_of).dt.total_days().cast(pl.Int32).to_numpy()
+            if gone.height
+            else np.zeros(0, np.int32)
+        )
         lot_ids = self._model.data.filled("on_hand", ["lot_id"])["lot_id"]
         node = np.concatenate([gone_node, owner])
         day = np.concatenate([gone_day, netting.lots["expiry"][picked]]).astype(np.int32)
@@ -263,8 +294,17 @@ class MessageWriter:
         order_id = lot_ids[np.concatenate([table.expired_row, table.lot_row[picked]])]
         text = (
             pl.when(pl.col("current_date") <= self._model.as_of)
-            .then(pl.format("{} of {} has expired on {} and is not counted.", _number("current_quantity"), "item_id", "current_date"))
-            .otherwise(pl.format("{} of {} expires unused on {}.", _number("current_quantity"), "item_id", "current_date"))
+            .then(
+                pl.format(
+                    "{} of {} has expired on {} and is not counted.",
+                    _number("current_quantity"),
+                    "item_id",
+                    "current_date",
+                )
+            )
+            .otherwise(
+                pl.format("{} of {} expires unused on {}.", _number("current_quantity"), "item_id", "current_date")
+            )
         )
         return self._frame("expired_stock", node, order_id, day, None, quantity, np.zeros_like(quantity), text)
 
@@ -272,7 +312,11 @@ class MessageWriter:
 def _number(column: str) -> pl.Expr:
     """Return a quantity as text, without a fraction where it is whole."""
     value = pl.col(column)
-    return pl.when(value == value.round()).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(value.round(4).cast(pl.String))
+    return (
+        pl.when(value == value.round())
+        .then(value.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(value.round(4).cast(pl.String))
+    )
 
 
 def demand_ids(model: PlanningModel, rows: NDArray[np.int64]) -> pl.Series:

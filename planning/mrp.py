@@ -81,7 +81,7 @@ class MrpResult:
         if name == "mrp_records":
             return record_chunks(self.model, self.netting, self.plan, period)
         if name == "kpis":
-            return iter([measure(self.model, self.plan, self.order_ids)])
+            return iter([measure(self.model, self.plan)])
         raise KeyError(name)
 
 
@@ -110,7 +110,9 @@ def run_mrp(data: PlanningData, options: MrpOptions | None = None, progress: Pro
     >>> from planning.checks import validate
     >>> tables = {
     ...     "items": pl.DataFrame({"item_id": ["bike", "wheel"], "lead_time_days": [2, 5]}),
-    ...     "bom_lines": pl.DataFrame({"parent_item_id": ["bike"], "component_item_id": ["wheel"], "quantity_per": [2.0]}),
+    ...     "bom_lines": pl.DataFrame(
+    ...         {"parent_item_id": ["bike"], "component_item_id": ["wheel"], "quantity_per": [2.0]}
+    ...     ),
     ...     "demands": pl.DataFrame({"item_id": ["bike"], "due_date": [date(2026, 3, 20)], "quantity": [10.0]}),
     ...     "on_hand": pl.DataFrame({"item_id": ["wheel"], "quantity": [4.0]}),
     ... }

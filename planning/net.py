@@ -128,10 +128,10 @@ class _Run:
         return self._days[1] - self._days[0] + 1
 
     def _make_room(self, capacity: int) -> None:
-        """Make room for the orders of one level; the same room serves all levels, page faults cost more than netting."""
+        """Make room for the orders of one level; all levels share it, as page faults cost more than netting."""
         if self._made.rows.shape[0] < capacity:
             source = np.empty(capacity if self._has_phantoms else 0, np.int64)
-            self._made = Orders(self._made.first, self._made.count, np.empty(capacity, ORDER_DTYPE), source)
+            self._made = Orders(self._made.first, self._made.counts, np.empty(capacity, ORDER_DTYPE), source)
 
     def _is_netted(
         self,
@@ -169,7 +169,7 @@ def _refuse_too_many(model: PlanningModel, level_nodes: NDArray[np.int32], capac
     names = node_names(model.nodes)[level_nodes[worst]]
     raise PlanningError(
         "too_many_orders",
-        f"one level would need more than {_MOST_ORDERS} orders; raise maximum_order_quantity or fixed_order_quantity of",
+        f"a level needs more than {_MOST_ORDERS} orders; raise maximum_order_quantity or fixed_order_quantity of",
         [f"{name} (up to {n} orders)" for name, n in zip(names.to_list(), capacity[worst].tolist(), strict=True)],
     )
 
@@ -204,7 +204,7 @@ def _empty_orders(n_nodes: int, capacity: int) -> Orders:
     """Return room for orders."""
     return Orders(
         first=np.zeros(n_nodes, np.int64),
-        count=np.zeros(n_nodes, np.int64),
+        counts=np.zeros(n_nodes, np.int64),
         rows=np.empty(capacity, ORDER_DTYPE),
         source=np.empty(capacity, np.int64),
     )

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.tables import PLANNING_PARAMETERS
-from planning.codes import NO_CODE, codes_of, grouped_rows
+from planning.codes import NO_CODE, IdIndex, codes_of, grouped_rows
 from planning.data import PlanningData
 
 _PARAMETERS = [column.name for column in PLANNING_PARAMETERS]
@@ -24,6 +24,8 @@ class NodeTable:
     ----------
     item_ids, site_ids
         The ids by code.
+    item_index
+        Finds the code of an item id.
     item, site
         int32, shape (n_nodes,): the codes of each node.
     lookup
@@ -32,6 +34,7 @@ class NodeTable:
 
     item_ids: pl.Series
     site_ids: pl.Series
+    item_index: IdIndex
     item: NDArray[np.int32]
     site: NDArray[np.int32]
     lookup: NDArray[np.int32]
@@ -39,16 +42,17 @@ class NodeTable:
     @property
     def n_nodes(self) -> int:
         """The number of nodes."""
-        return self.item.shape[0]
+        return int(self.item.shape[0])
 
     def of(self, items: NDArray[np.int32], sites: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the node of each (item code, site code), -1 where there is none."""
-        return self.lookup[items.astype(np.int64) * len(self.site_ids) + sites]
+        nodes: NDArray[np.int32] = self.lookup[items.astype(np.int64) * len(self.site_ids) + sites]
+        return nodes
 
     def of_table(self, data: PlanningData, name: str) -> NDArray[np.int32]:
         """Return the node of each row of a table with ``item_id`` and ``site_id``."""
         frame = data.filled(name, ["item_id", "site_id"])
-        return self.of(codes_of(frame["item_id"], self.item_ids), site_codes(frame["site_id"], self.site_ids))
+        return self.of(self.item_index.codes_of(frame["item_id"]), site_codes(frame["site_id"], self.site_ids))
 
 
 def site_codes(values: pl.Series, site_ids: pl.Series) -> NDArray[np.int32]:
@@ -63,30 +67,34 @@ def find_nodes(data: PlanningData) -> NodeTable:
     item_ids = data.table("items")["item_id"]
     sites = data.table("sites")
     site_ids = sites["site_id"] if sites.height else pl.Series("site_id", ["MAIN"])
+    item_index = IdIndex(item_ids)
     n_items, n_sites = item_ids.len(), site_ids.len()
     if n_sites == 1:
         items = np.arange(n_items, dtype=np.int32)
-        return NodeTable(item_ids, site_ids, items, np.zeros(n_items, np.int32), items)
+        return NodeTable(item_ids, site_ids, item_index, items, np.zeros(n_items, np.int32), items)
     is_node = np.zeros(n_items * n_sites, dtype=np.bool_)
     for name in _WITH_NODES:
         frame = data.filled(name, ["item_id", "site_id"])
-        is_node[codes_of(frame["item_id"], item_ids).astype(np.int64) * n_sites + codes_of(frame["site_id"], site_ids)] = True
-    _close(data, item_ids, site_ids, is_node)
+        is_node[
+            item_index.codes_of(frame["item_id"]).astype(np.int64) * n_sites + codes_of(frame["site_id"], site_ids)
+        ] = True
+    _close(data, _everywhere(item_ids, site_ids, item_index), is_node)
     keys = np.flatnonzero(is_node)
     lookup = np.full(n_items * n_sites, NO_CODE, dtype=np.int32)
     lookup[keys] = np.arange(keys.size, dtype=np.int32)
-    return NodeTable(item_ids, site_ids, (keys // n_sites).astype(np.int32), (keys % n_sites).astype(np.int32), lookup)
+    return NodeTable(
+        item_ids, site_ids, item_index, (keys // n_sites).astype(np.int32), (keys % n_sites).astype(np.int32), lookup
+    )
 
 
-def _close(data: PlanningData, item_ids: pl.Series, site_ids: pl.Series, is_node: NDArray[np.bool_]) -> None:
+def _close(data: PlanningData, everywhere: NodeTable, is_node: NDArray[np.bool_]) -> None:
     """Mark the components of each node at its site, and each transferred node at its possible sources."""
-    n_sites = site_ids.len()
+    n_sites = len(everywhere.site_ids)
     lines = data.filled("bom_lines", ["parent_item_id", "component_item_id", "site_id"])
-    parents = codes_of(lines["parent_item_id"], item_ids)
-    components = codes_of(lines["component_item_id"], item_ids)
-    line_sites = codes_of(lines["site_id"], site_ids)
-    indptr, rows = grouped_rows(parents, item_ids.len())
-    everywhere = _everywhere(item_ids, site_ids)
+    parents = everywhere.item_index.codes_of(lines["parent_item_id"])
+    components = everywhere.item_index.codes_of(lines["component_item_id"])
+    line_sites = codes_of(lines["site_id"], everywhere.site_ids)
+    indptr, rows = grouped_rows(parents, len(everywhere.item_ids))
     parameters = node_parameters(data, everywhere)
     targets, sources = _transfer_keys(data, everywhere, parameters)
     is_node[_firm_sources(data, everywhere, parameters)] = True
@@ -104,11 +112,11 @@ def _close(data: PlanningData, item_ids: pl.Series, site_ids: pl.Series, is_node
         is_node[frontier] = True
 
 
-def _everywhere(item_ids: pl.Series, site_ids: pl.Series) -> NodeTable:
+def _everywhere(item_ids: pl.Series, site_ids: pl.Series, item_index: IdIndex) -> NodeTable:
     """Return every item at every site as a node."""
     n_sites = site_ids.len()
     keys = np.arange(item_ids.len() * n_sites, dtype=np.int32)
-    return NodeTable(item_ids, site_ids, keys // n_sites, keys % n_sites, keys)
+    return NodeTable(item_ids, site_ids, item_index, keys // n_sites, keys % n_sites, keys)
 
 
 def _transfer_keys(
@@ -121,13 +129,15 @@ def _transfer_keys(
 
 
 def _firm_sources(data: PlanningData, everywhere: NodeTable, parameters: pl.DataFrame) -> NDArray[np.int32]:
-    """Return the items at the sites that firm planned transfers name as their source."""
-    receipts = data.filled("scheduled_receipts", ["item_id", "status", "supply_type", "source_site_id"])
-    supply_type = receipts["supply_type"].fill_null(parameters["supply_type"][everywhere.of_table(data, "scheduled_receipts")])
-    named = receipts.filter(
-        (receipts["status"] == "firm_planned") & (supply_type == "transfer") & receipts["source_site_id"].is_not_null()
+    """Return the items at the sites that firm planned transfers without allocations name as their source."""
+    receipts = data.filled("scheduled_receipts", ["order_id", "item_id", "status", "supply_type", "source_site_id"])
+    is_allocated = receipts["order_id"].is_in(data.table("allocations")["order_id"].unique().implode())
+    supply_type = receipts["supply_type"].fill_null(
+        parameters["supply_type"][everywhere.of_table(data, "scheduled_receipts")]
     )
-    items = codes_of(named["item_id"], everywhere.item_ids)
+    is_transfer = (receipts["status"] == "firm_planned") & (supply_type == "transfer") & ~is_allocated
+    named = receipts.filter(is_transfer & receipts["source_site_id"].is_not_null())
+    items = everywhere.item_index.codes_of(named["item_id"])
     return everywhere.of(items, codes_of(named["source_site_id"], everywhere.site_ids))
 
 
@@ -166,7 +176,7 @@ def _overridden(frame: pl.DataFrame, overrides: pl.DataFrame, at: NDArray[np.int
 def _is_bom_parent(data: PlanningData, nodes: NodeTable) -> NDArray[np.bool_]:
     """Return whether each node's item is the parent of a BOM line at its site."""
     lines = data.filled("bom_lines", ["parent_item_id", "site_id"])
-    parents = codes_of(lines["parent_item_id"], nodes.item_ids)
+    parents = nodes.item_index.codes_of(lines["parent_item_id"])
     sites = codes_of(lines["site_id"], nodes.site_ids)
     everywhere = np.zeros(nodes.item_ids.len(), dtype=np.bool_)
     everywhere[parents[sites == NO_CODE]] = True
@@ -197,12 +207,21 @@ def possible_sources(data: PlanningData, nodes: NodeTable, parameters: pl.DataFr
     lanes = _lanes(data, nodes)
     named = wanted.join(lanes.filter(pl.col("item") != NO_CODE), on=["item", "site"])
     general = wanted.join(lanes.filter(pl.col("item") == NO_CODE).drop("item"), on="site")
-    found = pl.concat([named.with_columns(is_general=False), general.with_columns(is_general=True).select(*named.columns, "is_general")])
+    found = pl.concat(
+        [
+            named.with_columns(is_general=False),
+            general.with_columns(is_general=True).select(*named.columns, "is_general"),
+        ]
+    )
     found = found.filter((pl.col("fixed_source") == NO_CODE) | (pl.col("fixed_source") == pl.col("source")))
     found = found.sort("node", "is_general", "priority", "from_site_id").select("node", "source", "lead_time_days")
     fixed = wanted.filter(pl.col("fixed_source") != NO_CODE).join(found, on="node", how="anti")
     without_lane = fixed.select("node", source="fixed_source", lead_time_days=pl.lit(None, pl.Int64))
-    return pl.concat([found, without_lane]).unique(["node", "source"], keep="first", maintain_order=True).sort("node", maintain_order=True)
+    return (
+        pl.concat([found, without_lane])
+        .unique(["node", "source"], keep="first", maintain_order=True)
+        .sort("node", maintain_order=True)
+    )
 
 
 def _lanes(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
@@ -212,7 +231,7 @@ def _lanes(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
         "from_site_id",
         "lead_time_days",
         "priority",
-        item=pl.Series(codes_of(lanes["item_id"], nodes.item_ids)),
+        item=pl.Series(nodes.item_index.codes_of(lanes["item_id"])),
         source=pl.Series(codes_of(lanes["from_site_id"], nodes.site_ids)),
         site=pl.Series(codes_of(lanes["to_site_id"], nodes.site_ids)),
     ).filter(pl.col("source") != pl.col("site"))

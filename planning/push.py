@@ -28,7 +28,7 @@ def push(model: PlanningModel, netting: NettingModel, plan: NettedPlan) -> Nette
     push_levels(netting, plan.orders, plan.netted_day, left, model.level_nodes[::-1].copy(), rows, demand_late)
     is_short = plan.is_short.copy()
     is_late = rows["due"] > rows["need"]
-    owner = np.repeat(model.level_nodes, plan.orders.count[model.level_nodes])
+    owner = np.repeat(model.level_nodes, plan.orders.counts[model.level_nodes])
     is_short[owner[is_late]] = True
     is_short &= ~netting.nodes["is_phantom"]
     return replace(
@@ -36,9 +36,7 @@ def push(model: PlanningModel, netting: NettingModel, plan: NettedPlan) -> Nette
     )
 
 
-def written_off(
-    netting: NettingModel, orders: Orders, days: tuple[int, int]
-) -> NDArray[np.float64]:
+def written_off(netting: NettingModel, orders: Orders, days: tuple[int, int]) -> NDArray[np.float64]:
     """Return what expires unused of each lot.
 
     Returns

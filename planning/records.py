@@ -44,9 +44,7 @@ def period_starts(period: str, as_of: date, last: int) -> NDArray[np.int32]:
     return (starts - as_of).dt.total_days().cast(pl.Int32).to_numpy()
 
 
-def record_chunks(
-    model: PlanningModel, netting: NettingModel, plan: NettedPlan, period: str
-) -> Iterator[pl.DataFrame]:
+def record_chunks(model: PlanningModel, netting: NettingModel, plan: NettedPlan, period: str) -> Iterator[pl.DataFrame]:
     """Yield the table ``mrp_records`` by level, item and site: each item's periods up to its last event.
 
     Phantoms have no rows: nothing of them is ordered or received.
@@ -63,7 +61,16 @@ def record_chunks(
         last_period = np.empty(some.shape[0], np.int32)
         chunks = equal_chunks(np.ones(some.shape[0], np.int64))
         record_periods(
-            netting, plan.orders, plan.dated_orders, plan.netted_day, some, chunks, first, period_of_day, cells, last_period
+            netting,
+            plan.orders,
+            plan.dated_orders,
+            plan.netted_day,
+            some,
+            chunks,
+            first,
+            period_of_day,
+            cells,
+            last_period,
         )
         yield _records(model, some, starts, cells, last_period)
 

@@ -57,7 +57,9 @@ def find_sourcing(
 
 def _first_offers(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame) -> pl.DataFrame:
     """Return the offer that each bought node takes: its supplier's, else the first in force by priority."""
-    offers = data.filled("item_suppliers", ["item_id", "supplier_id", "site_id", "priority", "effective_from", "effective_to", *_OFFERED])
+    offers = data.filled(
+        "item_suppliers", ["item_id", "supplier_id", "site_id", "priority", "effective_from", "effective_to", *_OFFERED]
+    )
     as_of = data.settings.as_of
     offers = offers.filter(
         pl.col("effective_from").is_null() | (pl.col("effective_from") <= as_of),
@@ -66,10 +68,14 @@ def _first_offers(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame
     bought = pl.DataFrame(
         {"node": parameters["node"], "item": nodes.item, "site": nodes.site, "wanted": parameters["supplier_id"]}
     ).filter(parameters["supply_type"] == "buy")
-    coded = offers.with_row_index("row").with_columns(
-        item=pl.Series(codes_of(offers["item_id"], nodes.item_ids), dtype=pl.Int32),
-        offer_site=pl.Series(codes_of(offers["site_id"], nodes.site_ids), dtype=pl.Int32),
-    ).drop("item_id", "site_id")
+    coded = (
+        offers.with_row_index("row")
+        .with_columns(
+            item=pl.Series(nodes.item_index.codes_of(offers["item_id"]), dtype=pl.Int32),
+            offer_site=pl.Series(codes_of(offers["site_id"], nodes.site_ids), dtype=pl.Int32),
+        )
+        .drop("item_id", "site_id")
+    )
     found = bought.join(coded, on="item").filter(
         (pl.col("offer_site") == NO_CODE) | (pl.col("offer_site") == pl.col("site")),
         pl.col("wanted").is_null() | (pl.col("wanted") == pl.col("supplier_id")),
@@ -84,7 +90,9 @@ def _with_offers(parameters: pl.DataFrame, offers: pl.DataFrame) -> pl.DataFrame
         return parameters
     names = [name for name in offers.columns if name != "node"]
     joined = parameters.join(offers, on="node", how="left", maintain_order="left", suffix="_offered")
-    return joined.with_columns(pl.coalesce(f"{name}_offered", name).alias(name) for name in names).select(parameters.columns)
+    return joined.with_columns(pl.coalesce(f"{name}_offered", name).alias(name) for name in names).select(
+        parameters.columns
+    )
 
 
 def _work_calendars(

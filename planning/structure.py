@@ -126,14 +126,16 @@ def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
         "at_end",
         effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)).set(lines["is_unused"], NEVER),
         effective_to=pl.Series(days_of(lines["effective_to"], as_of, NEVER)),
-        parent_item=pl.Series(codes_of(lines["parent_item_id"], nodes.item_ids)),
-        component_item=pl.Series(codes_of(lines["component_item_id"], nodes.item_ids)),
+        parent_item=pl.Series(nodes.item_index.codes_of(lines["parent_item_id"])),
+        component_item=pl.Series(nodes.item_index.codes_of(lines["component_item_id"])),
         line_site=pl.Series(codes_of(lines["site_id"], nodes.site_ids)),
     )
     if len(nodes.site_ids) == 1:
         placed = coded.with_columns(parent=pl.col("parent_item"), component=pl.col("component_item"))
     else:
-        frame = pl.DataFrame({"parent_item": nodes.item, "site": nodes.site, "parent": np.arange(nodes.n_nodes, dtype=np.int32)})
+        frame = pl.DataFrame(
+            {"parent_item": nodes.item, "site": nodes.site, "parent": np.arange(nodes.n_nodes, dtype=np.int32)}
+        )
         placed = coded.join(frame, on="parent_item", maintain_order="left_right").filter(
             (pl.col("line_site") == NO_CODE) | (pl.col("line_site") == pl.col("site"))
         )

@@ -22,7 +22,7 @@ from api.phases import Phases
 from bom.errors import DataError, Finding, OptionError, PlanningError
 from planning.arrays import encode
 from planning.checks import ValidationResult, validate
-from planning.mrp import MrpResult, net_model
+from planning.mrp import net_model
 from planning.options import MrpOptions
 from planning.records import PERIODS
 from planning.tables import OUTPUT_TABLES
@@ -133,9 +133,14 @@ def run_plan(
             "input_hash": fingerprint,
             "input_rows": {name: frame.height for name, frame in checked.data.tables.items()},
             "rows": rows,
-            "findings": {"errors": n_errors(checked.findings), "warnings": len(checked.findings) - n_errors(checked.findings), "left_out": checked.left_out.height, "assumed": checked.assumed.height},
+            "findings": {
+                "errors": n_errors(checked.findings),
+                "warnings": len(checked.findings) - n_errors(checked.findings),
+                "left_out": checked.left_out.height,
+                "assumed": checked.assumed.height,
+            },
             "kpis": dict(result.table("kpis").select("name", "value").iter_rows()),
-            "messages": _message_counts(result, folder, form, wanted),
+            "messages": _message_counts(folder, form, wanted),
             "phases": [phase.as_dict() for phase in phases.done],
         }
         write_run(folder, run)
@@ -192,7 +197,7 @@ def _write_findings(folder: Path, checked: ValidationResult, form: FileFormat) -
             frame.write_csv(path) if form is FileFormat.CSV else frame.write_parquet(path)
 
 
-def _message_counts(result: MrpResult, folder: Path, form: FileFormat, wanted: Sequence[str]) -> dict[str, int]:
+def _message_counts(folder: Path, form: FileFormat, wanted: Sequence[str]) -> dict[str, int]:
     """Return the messages by kind, when they were asked for."""
     if "messages" not in wanted:
         return {}

@@ -80,7 +80,7 @@ def list_shortages(
     reach = np.empty(2, np.int64)
     for node in nodes:
         projected = fill_days(model, orders, netted, node, scratch, reach)
-        for order in range(first_planned(model, orders, node), orders.first[node] + orders.count[node]):
+        for order in range(first_planned(model, orders, node), orders.first[node] + orders.counts[node]):
             k = mark_and_reach(scratch, reach, arrival(rows_now[order]))
             scratch.supplies[k] += rows_now[order].quantity
         moved = abs(projected)
@@ -152,7 +152,7 @@ def add_orders_to_periods(
 ) -> int:
     """Add the node's planned orders to its periods; return the last period touched."""
     last = 0
-    for order in range(first_planned(model, orders, node), orders.first[node] + orders.count[node]):
+    for order in range(first_planned(model, orders, node), orders.first[node] + orders.counts[node]):
         row = rows_now[order]
         need = period_of_day[row.need - first_day]
         due = period_of_day[max(row.due, first_day) - first_day]
@@ -184,8 +184,8 @@ def record_periods(
     period_of_day
         int32, shape (n_days,): the period of each day from ``first_day`` on; days before day 0 are in period 0.
     out
-        float64, shape (n_nodes, n_periods, 6), zeros: gross requirements, scheduled receipts, projected available balance,
-        net requirements, planned order receipts, planned order releases.
+        float64, shape (n_nodes, n_periods, 6), zeros: gross requirements, scheduled receipts, projected available
+        balance, net requirements, planned order receipts, planned order releases.
     """
     for chunk in prange(chunk_indptr.shape[0] - 1):
         scratch = new_scratch(first_day, period_of_day.shape[0], 0)

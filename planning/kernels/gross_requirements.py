@@ -43,7 +43,7 @@ def orders_of_line(model: NettingModel, orders: Orders, line: Records) -> tuple[
     """Return the first and the end of the parent's orders that a BOM line or transfer explodes."""
     parent = line.parent
     first = orders.first[parent]
-    end = first + orders.count[parent]
+    end = first + orders.counts[parent]
     firm_end = first + model.firm_indptr[parent + 1] - model.firm_indptr[parent]
     if line.is_transfer:
         return firm_end, end
@@ -98,9 +98,7 @@ def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
 
 
 @njit(cache=True)
-def gather_by_day(
-    model: NettingModel, orders: Orders, node: int, scratch: Scratch, reach: NDArray[np.int64]
-) -> None:
+def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Add the node's requirements and by-products to the day cells; ``reach`` is widened to the days touched.
 
     Days outside the scratch are counted in ``reach`` but not added: the caller must come again with more days.

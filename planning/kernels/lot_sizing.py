@@ -15,6 +15,8 @@ from planning.kernels.netting_arrays import LotSizingRule, OrderSlice, Records, 
 
 # Quotients within this of a whole number are that number: 0.3 / 0.1 is 2.9999999999999996.
 _NOISE = 1e-9
+# A lead time per unit times a quantity can be any number; day numbers must stay within an int32.
+_LONGEST_DAYS = 100_000.0
 _MAKE = int(SupplyType.MAKE)
 _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 
@@ -60,10 +62,11 @@ def lead_time(choices: Records, node: Records, quantity: float) -> int:
     """Return the lead time in days of an order of ``quantity`` good units."""
     if choices.is_lead_time_from_routing and node.supply_type == _MAKE and not math.isnan(node.routing_days):
         start_quantity = quantity / node.yield_fraction
-        return int(math.ceil(node.routing_days + start_quantity * node.routing_days_per_unit - _NOISE))
+        days = node.routing_days + start_quantity * node.routing_days_per_unit
+        return math.ceil(min(days - _NOISE, _LONGEST_DAYS))
     per_unit = node.lead_time_days_per_unit
     if per_unit > 0.0:
-        return int(node.lead_time_days + math.ceil(quantity * per_unit - _NOISE))
+        return int(node.lead_time_days) + math.ceil(min(quantity * per_unit - _NOISE, _LONGEST_DAYS))
     return int(node.lead_time_days)
 
 

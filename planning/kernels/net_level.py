@@ -336,9 +336,7 @@ def net_level(
                 out_is_short[i] = False
                 continue
             reach[0], reach[1] = NEVER, ALWAYS
-            out_count[i], out_is_short[i] = net_node(
-                model, orders, node, scratch, reach, needed, netted, out
-            )
+            out_count[i], out_is_short[i] = net_node(model, orders, node, scratch, reach, needed, netted, out)
             out_reach[chunk, 0] = min(out_reach[chunk, 0], reach[0])
             out_reach[chunk, 1] = max(out_reach[chunk, 1], reach[1])
 
@@ -353,14 +351,14 @@ def append_orders(
 ) -> None:
     """Copy the orders of one level, without the gaps between nodes, behind those of the levels before."""
     # taken out of their tuples: numba drops a parallel loop that only writes through a tuple's fields
-    first, count, rows, source = orders.first, orders.count, orders.rows, orders.source
+    first, counts, rows, source = orders.first, orders.counts, orders.rows, orders.source
     made_rows, made_source = made.rows, made.source
     has_source = made_source.shape[0] > 0
     for i in prange(level_nodes.shape[0]):
         target, n = target_indptr[i], target_indptr[i + 1] - target_indptr[i]
         base = base_indptr[i]
         first[level_nodes[i]] = target
-        count[level_nodes[i]] = n
+        counts[level_nodes[i]] = n
         for j in range(n):
             rows[target + j] = made_rows[base + j]
             if has_source:

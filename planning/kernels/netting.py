@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from planning.kernels.calendar import WorkingDays
 from planning.kernels.event_days import mark_day, next_day
-
 from planning.kernels.lot_sizing import write_orders
 from planning.kernels.netting_arrays import (
     ALWAYS,
@@ -140,10 +139,10 @@ def move_receipts(
 def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray[np.int32]) -> bool:
     """Return whether an open receipt comes soon enough after ``day`` to wait for it (``await_receipts_days``)."""
     wait = model.choices[0].await_receipts_days
+    is_awaited = False
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        if day < netted[r] <= day + wait:
-            return True
-    return False
+        is_awaited |= day < netted[r] <= day + wait
+    return is_awaited
 
 
 @njit(cache=True)

@@ -77,7 +77,7 @@ DEMAND_DTYPE = np.dtype([("day", np.int32), ("is_dependent", np.bool_), ("quanti
 # An open order, not before day 0.
 RECEIPT_DTYPE = np.dtype([("day", np.int32), ("quantity", np.float64)], align=True)
 
-# Stock that expires or comes later: available ``ALWAYS`` when it is there on day 0, expiring ``NEVER`` when it does not.
+# Stock that expires or comes later: available ``ALWAYS`` when it is there on day 0, expiring ``NEVER`` when it stays.
 LOT_DTYPE = np.dtype([("available", np.int32), ("expiry", np.int32), ("quantity", np.float64)], align=True)
 
 # A firm planned make receipt that explodes; released ``NEVER`` when the date is to be computed.
@@ -181,15 +181,17 @@ CHOICE_DTYPE = np.dtype(
 
 
 class Orders(NamedTuple):
-    """The orders made so far. Those of node ``i`` stand from ``first[i]`` on: ``firm_indptr`` says how many firm ones,
-    then the planned (or blown-through) ones, ``count[i]`` in all.
+    """The orders made so far.
+
+    Those of node ``i`` stand from ``first[i]`` on: ``firm_indptr`` says how many firm ones, then the planned (or
+    blown-through) ones, ``counts[i]`` in all.
 
     ``source`` is there only when there are phantoms: of a blown-through order, the order at the top, or -1 - row of the
     demand; ``ITSELF`` for a firm planned order of a phantom.
     """
 
     first: NDArray[np.int64]
-    count: NDArray[np.int64]
+    counts: NDArray[np.int64]
     rows: Records
     source: NDArray[np.int64]
 

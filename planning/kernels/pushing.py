@@ -1,4 +1,4 @@
-"""Late orders pushed to when they can be made, the lateness passed up level by level (rule 8, ``past_release`` = push)."""
+"""Late orders pushed to when they can be made, the lateness passed up level by level (rule 8, ``past_release``)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ SUPPLY_DTYPE = np.dtype([("day", np.int32), ("arrival", np.int32), ("quantity", 
 
 
 @njit(cache=True)
-def push_order(
-    model: NettingModel, node: int, order: Records, late: int, late_at_end: int
-) -> None:
+def push_order(model: NettingModel, node: int, order: Records, late: int, late_at_end: int) -> None:
     """Move one planned order so that it is not released before day 0 nor before its components are there."""
     calendar = model.nodes[node].calendar
     days = working_days_of(model)
@@ -59,7 +57,7 @@ def list_supplies(
     node: int,
 ) -> tuple[Records, float]:
     """Return the node's supplies in the order in which they serve, and what a negative stock takes of them first."""
-    first, end = orders.first[node], orders.first[node] + orders.count[node]
+    first, end = orders.first[node], orders.first[node] + orders.counts[node]
     n_most = 1 + model.lot_indptr[node + 1] - model.lot_indptr[node] + count_lines(model, orders, node)
     n_most += model.receipt_indptr[node + 1] - model.receipt_indptr[node] + end - first
     supplies = np.empty(n_most, SUPPLY_DTYPE)
@@ -168,7 +166,7 @@ def push_levels(
             continue
         first = orders.first[node]
         firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
-        for order in range(first + firm, first + orders.count[node]):
+        for order in range(first + firm, first + orders.counts[node]):
             push_order(model, node, out_rows[order], late[order], late_at_end[order])
         requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
         n = list_node(model, orders, node, requirements, 0)

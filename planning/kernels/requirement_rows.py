@@ -20,13 +20,21 @@ SAFETY_STOCK = np.iinfo(np.int64).min
 
 # ``source``: the order that needs it, -1 - row of a demand of the data set, or SAFETY_STOCK.
 REQUIREMENT_DTYPE = np.dtype(
-    [("day", np.int32), ("original_day", np.int32), ("is_dependent", np.bool_), ("is_at_end", np.bool_), ("quantity", np.float64), ("source", np.int64)],
+    [
+        ("day", np.int32),
+        ("original_day", np.int32),
+        ("is_dependent", np.bool_),
+        ("is_at_end", np.bool_),
+        ("quantity", np.float64),
+        ("source", np.int64),
+    ],
     align=True,
 )
 
 
 @njit(cache=True)
-def write_row(rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool, at_end: bool
+def write_row(
+    rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool, at_end: bool
 ) -> int:
     """Write one row unless its quantity is zero; return the number of rows."""
     if quantity == 0.0:
@@ -41,9 +49,7 @@ def write_row(rows: Records, n: int, day: int, original: int, quantity: float, s
 
 
 @njit(cache=True)
-def list_node(
-    model: NettingModel, orders: Orders, node: int, rows: Records, base: int
-) -> int:
+def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, base: int) -> int:
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
     n = base
@@ -51,7 +57,9 @@ def list_node(
         n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False, False)
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
-        n = write_row(rows, n, demand_day(choices, demand), demand.day, demand.quantity, -1 - k, demand.is_dependent, False)
+        n = write_row(
+            rows, n, demand_day(choices, demand), demand.day, demand.quantity, -1 - k, demand.is_dependent, False
+        )
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
         parent = model.nodes[line.parent]
@@ -91,6 +99,6 @@ def number_orders(
     for node in order_nodes:
         first = orders.first[node] + firm_indptr[node + 1] - firm_indptr[node]
         out[orders.first[node] : first] = 0
-        for order in range(first, orders.first[node] + orders.count[node]):
+        for order in range(first, orders.first[node] + orders.counts[node]):
             is_next = order > first and orders.rows[order].need == orders.rows[order - 1].need
             out[order] = out[order - 1] + 1 if is_next else 1
