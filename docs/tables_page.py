@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bom.schema import Column, Table
-from planning.tables import INPUT_TABLES, OUTPUT_TABLES
+from planning.plan_tables import OUTPUT_TABLES
+from planning.tables import INPUT_TABLES
 
 _INTRODUCTION = """\
 # Tables

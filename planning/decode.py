@@ -14,7 +14,7 @@ from planning.ids import OrderIds, join_ids, numbered
 from planning.kernels.net_level import count_level
 from planning.kernels.netting_arrays import NettingModel, Orders, Records
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_requirements
-from planning.tables import PLANNED_ORDERS, REQUIREMENTS
+from planning.plan_tables import PLANNED_ORDERS, REQUIREMENTS
 
 _ROWS_PER_CHUNK = 1_000_000
 

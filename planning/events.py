@@ -97,14 +97,11 @@ def find_events(data: PlanningData, nodes: NodeTable, sourcing: Sourcing, workin
     n_demands, n_allocations = data.table("demands").height, data.table("allocations").height
     line_indptr, order, lines = _grouped_lines(nodes, [demands, allocations, transfers], n_demands, n_allocations)
     open_receipts = receipts.filter(pl.col("quantity") > 0)
-    receipt_indptr, receipt_rows = grouped_rows(open_receipts["node"].to_numpy(), nodes.n_nodes)
-    ordered = open_receipts[receipt_rows]
+    receipt_indptr, ordered = _by_node(open_receipts, nodes)
     firm = open_receipts.filter(pl.col("is_exploded") & (pl.col("supply_type") == "make")).sort("row")
-    firm_indptr, firm_rows = grouped_rows(firm["node"].to_numpy(), nodes.n_nodes)
-    firm = firm[firm_rows]
+    firm_indptr, firm = _by_node(firm.rename({"day": "due"}), nodes)
     on_hand, lots, expired = _stock(data, nodes)
-    lot_indptr, lot_rows = grouped_rows(lots["node"].to_numpy(), nodes.n_nodes)
-    lots = lots[lot_rows]
+    lot_indptr, lots = _by_node(lots, nodes)
     return EventTable(
         demand_indptr=line_indptr,
         demands=records(
@@ -120,12 +117,7 @@ def find_events(data: PlanningData, nodes: NodeTable, sourcing: Sourcing, workin
         lot_indptr=lot_indptr,
         lots=records(LOT_DTYPE, **{name: lots[name].to_numpy() for name in LOT_DTYPE.fields or ()}),
         firm_indptr=firm_indptr,
-        firm_orders=records(
-            FIRM_DTYPE,
-            release=firm["release"].to_numpy(),
-            due=firm["day"].to_numpy(),
-            quantity=firm["quantity"].to_numpy(),
-        ),
+        firm_orders=records(FIRM_DTYPE, **{name: firm[name].to_numpy() for name in FIRM_DTYPE.fields or ()}),
         demand_row=lines.row[order],
         n_demands=n_demands,
         n_allocations=n_allocations,
@@ -135,6 +127,12 @@ def find_events(data: PlanningData, nodes: NodeTable, sourcing: Sourcing, workin
         on_hand=on_hand,
         expired_row=expired,
     )
+
+
+def _by_node(frame: pl.DataFrame, nodes: NodeTable) -> tuple[NDArray[np.int64], pl.DataFrame]:
+    """Return the offsets by node, and the rows in that order."""
+    indptr, rows = grouped_rows(frame["node"].to_numpy(), nodes.n_nodes)
+    return indptr, frame[rows]
 
 
 def _grouped_lines(

@@ -24,7 +24,7 @@ def violations(plan: PlanTables) -> list[str]:
     >>> from datetime import date
     >>> from planning.data import PlanningData, Settings
     >>> from planning.options import MrpOptions
-    >>> from planning.tables import OUTPUT_TABLES
+    >>> from planning.plan_tables import OUTPUT_TABLES
     >>> nothing = {name: table.empty() for name, table in OUTPUT_TABLES.items() if name != "kpis"}
     >>> violations(PlanTables(PlanningData(Settings(date(2026, 11, 22)), {}), MrpOptions(), **nothing))
     []

@@ -8,7 +8,7 @@ import polars as pl
 from planning.arrays import PlanningModel
 from planning.kernels.netting_arrays import NEVER, SupplyType
 from planning.net import NettedPlan
-from planning.tables import KPIS
+from planning.plan_tables import KPIS
 
 
 def measure(model: PlanningModel, plan: NettedPlan) -> pl.DataFrame:

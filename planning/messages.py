@@ -15,8 +15,8 @@ from planning.kernels.balance import list_shortages
 from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel
 from planning.net import NettedPlan
 from planning.options import MrpOptions
+from planning.plan_tables import MESSAGES
 from planning.push import written_off
-from planning.tables import MESSAGES
 
 
 class MessageWriter:

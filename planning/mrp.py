@@ -17,9 +17,9 @@ from planning.kpis import measure
 from planning.messages import MessageWriter
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
+from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
-from planning.tables import OUTPUT_TABLES
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from planning.codes import dates_of
 from planning.kernels.balance import N_RECORD_COLUMNS, record_periods
 from planning.kernels.netting_arrays import NettingModel
 from planning.net import NettedPlan, equal_chunks
-from planning.tables import MRP_RECORDS
+from planning.plan_tables import MRP_RECORDS
 
 PERIODS = ("day", "week", "month")
 _CELLS_PER_CHUNK = 4_000_000

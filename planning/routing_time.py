@@ -12,6 +12,16 @@ from planning.data import PlanningData
 from planning.nodes import NodeTable
 
 _MINUTES = ["setup_minutes", "run_minutes_per_unit", "queue_minutes", "wait_minutes", "move_minutes"]
+_COLUMNS = [
+    "item_id",
+    "site_id",
+    "operation_sequence",
+    "work_center_id",
+    "alternate_priority",
+    "effective_from",
+    "effective_to",
+    *_MINUTES,
+]
 _MINUTES_PER_DAY = 1440.0
 
 
@@ -30,19 +40,7 @@ def routing_times(
     Queue, wait and move time run around the clock; setup and run time run in the hours of the work center's calendar
     (the mean of its open weekdays) at its efficiency. Of alternates the first by priority counts.
     """
-    frame = data.filled(
-        "operations",
-        [
-            "item_id",
-            "site_id",
-            "operation_sequence",
-            "work_center_id",
-            "alternate_priority",
-            "effective_from",
-            "effective_to",
-            *_MINUTES,
-        ],
-    )
+    frame = data.filled("operations", _COLUMNS)
     fixed = np.full(nodes.n_nodes, np.nan)
     per_unit = np.zeros(nodes.n_nodes)
     if frame.is_empty():

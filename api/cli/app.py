@@ -6,11 +6,11 @@ import typer
 
 from api.cli.bom import bom_app
 from api.cli.check import check
-from api.cli.plan import plan
+from api.cli.plan import EPILOG, plan
 
 app = typer.Typer(
     name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables."
 )
-app.command()(plan)
+app.command(epilog=EPILOG)(plan)
 app.command()(check)
 app.add_typer(bom_app, name="bom")

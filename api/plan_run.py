@@ -1,0 +1,176 @@
+"""One planning run: read, check, plan, write, and say what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numba
+import polars as pl
+
+from api.io.dataset import read_dataset
+from api.io.output import FileFormat, plan_folder, write_run, write_table
+from api.phases import Phases
+from bom.errors import Finding, OptionError, Severity
+from planning.arrays import encode
+from planning.checks import ValidationResult, validate
+from planning.mrp import MrpResult, net_model
+from planning.options import MrpOptions
+from planning.plan_tables import OUTPUT_TABLES
+from planning.records import PERIODS
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What to plan, how, and where to write it.
+
+    Parameters
+    ----------
+    dataset, out
+        The data set, and the folder that the plan is written to.
+    as_of
+        The planning date, over the one in the settings.
+    assignments
+        Options as ``mrp.key=value``, over those in the settings.
+    form, period, tables
+        How tables are written, the periods of mrp_records, and the tables to write (``None``: all).
+    threads
+        Threads of the kernels; ``None``: all cores.
+    on_error
+        ``error`` or ``quarantine``.
+    """
+
+    dataset: Path
+    out: Path
+    as_of: str | None = None
+    assignments: tuple[str, ...] = ()
+    form: FileFormat = FileFormat.CSV
+    period: str = "week"
+    tables: str | None = None
+    threads: int | None = None
+    on_error: str = "error"
+
+
+def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Read, check, plan and write; return what ``run.json`` says, and the findings.
+
+    Raises
+    ------
+    DataError
+        When the data set has errors.
+    OptionError
+        When an option, table or period is not one.
+    OutputError
+        When the plan cannot be written.
+    PlanningError
+        When the data cannot be planned.
+    """
+    wanted, mode = wanted_tables(request.tables), error_mode(request.on_error)
+    if request.period not in PERIODS:
+        raise OptionError("unknown_period", f"--period {request.period} must be one of {', '.join(PERIODS)}")
+    if request.threads is not None:
+        numba.set_num_threads(min(request.threads, numba.config.NUMBA_NUM_THREADS))
+    with Phases(is_shown) as phases, plan_folder(request.out) as folder:
+        with phases.phase("read"):
+            raw = read_dataset(request.dataset)
+            settings = settings_of(raw.settings, request.as_of, request.assignments)
+        with phases.phase("check"):
+            checked = validate(raw.tables, settings, mode, problems=raw.problems)
+            del raw
+        with phases.phase("encode"):
+            model = encode(checked.data)
+        with phases.phase("net") as bar:
+            result = net_model(model, MrpOptions.from_mapping(checked.data.settings.mrp), bar.advance)
+        rows: dict[str, int] = {}
+        for name in wanted:
+            with phases.phase(f"write {name}"):
+                rows[name] = write_table(folder, OUTPUT_TABLES[name], result.chunks(name, request.period), request.form)
+        _write_quarantine(folder, checked, request.form)
+        with phases.phase("hash input"):
+            run = _run(request, checked, result, rows)
+        run["messages"] = _message_counts(folder, request.form, wanted)
+        run["phases"] = [phase.as_dict() for phase in phases.done]
+        write_run(folder, run)
+    return run, checked.findings
+
+
+def _run(request: PlanRequest, checked: ValidationResult, result: MrpResult, rows: Mapping[str, int]) -> dict[str, Any]:
+    """Return what ``run.json`` says of the input, the options and the plan."""
+    return {
+        "engine": f"lotwright {version('lotwright')}",
+        "dataset": str(request.dataset),
+        "as_of": checked.data.settings.as_of.isoformat(),
+        "options": {"mrp": result.options.as_dict(), "period": request.period, "on_error": request.on_error},
+        "input_hash": checked.data.fingerprint(),
+        "input_rows": {name: frame.height for name, frame in checked.data.tables.items()},
+        "rows": dict(rows),
+        "findings": {
+            "errors": _count(checked.findings, Severity.ERROR),
+            "warnings": _count(checked.findings, Severity.WARNING),
+            "left_out": checked.left_out.height,
+            "assumed": checked.assumed.height,
+        },
+        "kpis": dict(result.table("kpis").select("name", "value").iter_rows()),
+    }
+
+
+def _count(findings: Sequence[Finding], severity: Severity) -> int:
+    """Return how many rows the findings of one severity stand for."""
+    return sum(finding.count for finding in findings if finding.severity is severity)
+
+
+def wanted_tables(tables: str | None) -> list[str]:
+    """Return the tables to write, in their order."""
+    if tables is None:
+        return list(OUTPUT_TABLES)
+    asked = [name.strip() for name in tables.split(",") if name.strip()]
+    unknown = [name for name in asked if name not in OUTPUT_TABLES]
+    if unknown:
+        raise OptionError("unknown_table", f"no such table (there are {', '.join(OUTPUT_TABLES)})", unknown)
+    return [name for name in OUTPUT_TABLES if name in asked]
+
+
+def error_mode(on_error: str) -> Literal["error", "quarantine"]:
+    """Return what to do with errors in the data."""
+    if on_error == "quarantine":
+        return "quarantine"
+    if on_error == "error":
+        return "error"
+    raise OptionError("invalid_option", f"--on-error {on_error} must be error or quarantine")
+
+
+def settings_of(given: Mapping[str, Any], as_of: str | None, assignments: Sequence[str]) -> dict[str, Any]:
+    """Return the settings of the data set with those of the call over them."""
+    settings: dict[str, Any] = dict(given)
+    if as_of is not None:
+        settings["as_of"] = as_of
+    for assignment in assignments:
+        name, separator, value = assignment.partition("=")
+        section, dot, key = name.strip().partition(".")
+        if not separator or not dot or section not in ("mrp",):
+            raise OptionError("invalid_option", f"--set {assignment} must look like mrp.net_per=line")
+        settings[section] = {**settings.get(section, {}), key: value.strip()}
+    if assignments:
+        MrpOptions.from_mapping(settings["mrp"])
+    return settings
+
+
+def _write_quarantine(folder: Path, checked: ValidationResult, form: FileFormat) -> None:
+    """Write what quarantine left out and assumed, when it did."""
+    for name, frame in (("left_out", checked.left_out), ("assumed", checked.assumed)):
+        if frame.height:
+            path = folder / f"{name}.{form}"
+            frame.write_csv(path) if form is FileFormat.CSV else frame.write_parquet(path)
+
+
+def _message_counts(folder: Path, form: FileFormat, wanted: Sequence[str]) -> dict[str, int]:
+    """Return the messages by kind, when they were asked for."""
+    if "messages" not in wanted:
+        return {}
+    path = folder / f"messages.{form}"
+    frame = pl.scan_csv(path) if form is FileFormat.CSV else pl.scan_parquet(path)
+    counts = frame.group_by("kind").len().sort("kind").collect()
+    return dict(counts.iter_rows())

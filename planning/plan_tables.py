@@ -1,0 +1,129 @@
+"""The tables that a plan hands back."""
+
+from __future__ import annotations
+
+from bom.schema import Column, Dtype, Table
+from bom.tables import SUPPLY_TYPES
+
+_S, _I, _F, _B, _D = Dtype.STRING, Dtype.INTEGER, Dtype.FLOAT, Dtype.BOOLEAN, Dtype.DATE
+_UNIT = "stock unit"
+_MONEY = "money"
+
+_OUT_ITEM = Column("item_id", _S, "The item.")
+_OUT_SITE = Column("site_id", _S, "The site.")
+
+PLANNED_ORDERS = Table(
+    "planned_orders",
+    "What the plan proposes to make, buy or transfer.",
+    (
+        Column("order_id", _S, "item@site/need date/number: the same order has the same id in every run."),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("supply_type", _S, "Made, bought or transferred.", choices=SUPPLY_TYPES),
+        Column("supplier_id", _S, "The supplier of a bought item."),
+        Column("source_site_id", _S, "Where a transferred item comes from."),
+        Column("quantity", _F, "Good output.", _UNIT),
+        Column("start_quantity", _F, "quantity / yield_fraction: what is started.", _UNIT),
+        Column("release_date", _D, "When work or delivery starts."),
+        Column("due_date", _D, "When it is available."),
+        Column("need_date", _D, "The requirement's day that it was made for."),
+        Column("low_level_code", _I, "The item's level: 0 for end items."),
+        Column("net_requirement", _F, "The shortage that it answers, before lot sizing.", _UNIT),
+        Column("is_past_due", _B, "Its release lies before as_of."),
+    ),
+    key=("order_id",),
+)
+
+REQUIREMENTS = Table(
+    "requirements",
+    "Every gross requirement: what is needed of an item on a day, and for what.",
+    (
+        Column("requirement_id", _S, "item@site/date/r number."),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("date", _D, "The day on which it counts."),
+        Column("quantity", _F, "How much.", _UNIT),
+        Column(
+            "kind",
+            _S,
+            "Where it comes from.",
+            choices=("sales_order", "forecast", "independent", "service", "dependent", "allocation", "safety_stock"),
+        ),
+        Column("source_id", _S, "The demand, or the order that consumes it."),
+        Column("original_date", _D, "The date as given, where a past date was moved to as_of."),
+    ),
+    key=("requirement_id",),
+)
+
+MESSAGES = Table(
+    "messages",
+    "What a planner should look at, and do.",
+    (
+        Column(
+            "kind",
+            _S,
+            "What is to be done or known.",
+            choices=(
+                "release",
+                "release_past_due",
+                "expedite",
+                "defer",
+                "increase",
+                "decrease",
+                "cancel",
+                "past_due_receipt",
+                "past_due_demand",
+                "below_safety_stock",
+                "shortage",
+                "no_source",
+                "time_fence_conflict",
+                "forecast_ignored",
+                "expired_stock",
+                "data",
+            ),
+        ),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("order_id", _S, "The order, or the demand, that it is about."),
+        Column("current_date", _D, "The date as it stands."),
+        Column("suggested_date", _D, "The date as it should be."),
+        Column("current_quantity", _F, "The quantity as it stands.", _UNIT),
+        Column("suggested_quantity", _F, "The quantity as it should be.", _UNIT),
+        Column("days", _I, "Days between the two dates.", "days"),
+        Column("value", _F, "Money at stake: quantity x unit_cost.", _MONEY),
+        Column("is_damped", _B, "Within the tolerances: true, but not worth acting on."),
+        Column("text", _S, "The message in one sentence."),
+    ),
+)
+
+MRP_RECORDS = Table(
+    "mrp_records",
+    "The classic grid: one row per item, site and period. What lies before as_of counts in the first period.",
+    (
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("period_start", _D, "First day of the period."),
+        Column("gross_requirements", _F, "What is needed in the period.", _UNIT),
+        Column("scheduled_receipts", _F, "Open orders, quality stock and by-products that arrive.", _UNIT),
+        Column("projected_available_balance", _F, "Stock at the end of the period, planned orders counted.", _UNIT),
+        Column("net_requirements", _F, "Shortages that start in the period.", _UNIT),
+        Column("planned_order_receipts", _F, "Planned orders due in the period.", _UNIT),
+        Column("planned_order_releases", _F, "Planned orders released in the period.", _UNIT),
+    ),
+    key=("item_id", "site_id", "period_start"),
+)
+
+KPIS = Table(
+    "kpis",
+    "The plan in numbers.",
+    (
+        Column("name", _S, "What is measured."),
+        Column("value", _F, "The number."),
+        Column("unit", _S, "Its unit."),
+    ),
+    key=("name",),
+)
+
+OUTPUT_TABLES: dict[str, Table] = {
+    table.name: table for table in (PLANNED_ORDERS, REQUIREMENTS, MESSAGES, MRP_RECORDS, KPIS)
+}
