@@ -60,7 +60,12 @@ class Builder:
     sites: list[str]
     step: float
     richness: float  # how often a feature is used
+    options: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def often(self, probability: float, *options: str) -> float:
+        """Return the probability, or a higher one when the case has an option to which the feature matters."""
+        return max(probability, 0.7) if any(name in self.options for name in options) else probability
 
     def chance(self, probability: float) -> bool:
         """Return true that often, less in a plain case."""
@@ -111,6 +116,7 @@ def generate(seed: int) -> Case:
         step=random.choice((1, 1, 0.25, 0.1, 0.5)),
         richness=random.choice((0.3, 0.7, 1.0, 1.5)),
     )
+    builder.options = choose_options(builder)
     add_calendars(builder)
     add_sites(builder)
     add_bom_lines(builder)
@@ -121,15 +127,16 @@ def generate(seed: int) -> Case:
     add_routings(builder)
     add_demands(builder)
     add_supplies(builder)
-    options = choose_options(builder)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
-    return Case(seed, as_of, horizon_end, options, builder.tables)
+    return Case(seed, as_of, horizon_end, builder.options, builder.tables)
 
 
 def choose_options(builder: Builder) -> dict[str, Any]:
     """Return options: most cases change a few."""
     share = builder.pick((0, 0.1, 0.2, 0.5))
     options = {name: builder.pick(values) for name, values in OPTION_VALUES.items() if builder.random.random() < share}
+    if "window_need" in options and builder.random.random() < 0.8:
+        options["expedite_window_days"] = builder.pick((0, 1))  # else what comes in a window comes before it
     if builder.random.random() < share:
         options["grid_anchor"] = builder.day(-12, 12)
     return options
@@ -182,7 +189,7 @@ def add_bom_line(builder: Builder, parent: str, component: str) -> None:
         component_item_id=component,
         quantity_per=-quantity_per if is_by_product else quantity_per,
         quantity_fixed=-fixed if is_by_product else fixed,
-        scrap_fraction=builder.maybe(0.2, (0.1, 0.05, 0.2, 0.25)),
+        scrap_fraction=builder.maybe(builder.often(0.2, "scrap_convention"), (0.1, 0.05, 0.2, 0.25)),
         site_id=builder.maybe(0.15, builder.sites),
         effective_from=start,
         effective_to=builder.maybe(0.15, [(start or builder.as_of) + timedelta(days=builder.random.randint(1, 20))]),
@@ -197,6 +204,10 @@ def add_bom_line(builder: Builder, parent: str, component: str) -> None:
 def planning_parameters(builder: Builder, item: str) -> dict[str, Any]:
     """Return parameters for an item or an item at a site; a maximum is above every minimum and multiple."""
     scale = 2 ** builder.depth(item)
+    has_minimum = builder.often(0.2, "minimum_rounding")
+    rules = ["lot_for_lot", "fixed_order_quantity", "order_up_to", "period_of_supply", "period_of_supply"]
+    if builder.random.random() < builder.often(0, "window_need", "grid_anchor"):
+        rules = ["period_of_supply"]
     return {
         "is_planned": builder.maybe(0.04, (False,)),
         "lead_time_days": builder.maybe(0.8, (0, 1, 2, 3, 5, 8)),
@@ -204,16 +215,16 @@ def planning_parameters(builder: Builder, item: str) -> dict[str, Any]:
         "lead_time_days_per_unit": builder.maybe(0.1, (0.1, 0.01, 0.25, 0.3)),
         "safety_lead_time_days": builder.maybe(0.2, (1, 2, 3)),
         "safety_stock": builder.maybe(0.3, (1.0, 5.0, builder.amount(0, 10))),
-        "lot_sizing_rule": builder.maybe(
-            0.7, ("lot_for_lot", "fixed_order_quantity", "order_up_to", "period_of_supply", "period_of_supply")
-        ),
+        "lot_sizing_rule": builder.maybe(0.7, rules),
         "fixed_order_quantity": float(builder.pick((2, 5, 10.5, 7.2, 12.6)) * scale),
         "period_of_supply_days": builder.pick((1, 3, 5, 7, 14)),
         "order_up_to_level": float(builder.pick((0, 12, 15, 20.5))),
         "order_point": builder.maybe(0.4, (0.0, 3.0, 7.5, 12.0)),
-        "minimum_order_quantity": builder.maybe(0.2, (1.0, 5.0, 7.5, 0.3, 10.0)),
-        "order_multiple": builder.maybe(0.2, (1.0, 4.0, 2.5, 0.1, 0.3, 6.0)),
-        "maximum_order_quantity": builder.maybe(0.12, (10.0 * scale, 12.3 * scale, 25.0 * scale)),
+        "minimum_order_quantity": builder.maybe(has_minimum, (1.0, 5.0, 7.5, 0.3, 10.0)),
+        "order_multiple": builder.maybe(has_minimum, (1.0, 4.0, 2.5, 0.1, 0.3, 6.0)),
+        "maximum_order_quantity": builder.maybe(
+            builder.often(0.12, "maximum_split"), (10.0 * scale, 12.3 * scale, 25.0 * scale)
+        ),
         "yield_fraction": builder.maybe(0.12, (0.9, 0.8, 0.5, 0.95)),
     }
 
@@ -225,7 +236,7 @@ def add_items(builder: Builder) -> None:
     given = {row["component_item_id"] for row in lines if row["quantity_per"] < 0 or row["quantity_fixed"] < 0}
     for item in builder.items:
         can_be_phantom = item not in given and item in parents
-        is_phantom = builder.maybe(0.25, (True,)) if can_be_phantom else None
+        is_phantom = builder.maybe(builder.often(0.25, "phantom_stock"), (True,)) if can_be_phantom else None
         builder.add(
             "items",
             item_id=item,
@@ -299,7 +310,7 @@ def add_lanes(builder: Builder) -> None:
 
 def add_routings(builder: Builder) -> None:
     """Add work centers and operations."""
-    if not builder.chance(0.4):
+    if not builder.chance(builder.often(0.4, "lead_time_from")):
         return
     for name in ("W0", "W1"):
         builder.add(
@@ -364,7 +375,7 @@ def add_supplies(builder: Builder) -> None:
             status=status,
             available_date=builder.maybe(0.8, [builder.day(-3, 15)]) if status == "quality" else None,
         )
-    for number in range(builder.pick((0, 1, 3, 6))):
+    for number in range(builder.pick((6, 10) if "window_need" in builder.options else (0, 1, 3, 6))):
         add_receipt(builder, f"R{number}")
     for _ in range(builder.pick((0, 0, 1, 4))):
         builder.add(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 
+import pytest
+
 from tests.reference.cases import OPTION_VALUES, generate
 from tests.reference.explosion import is_by_product
 from tests.reference.mrp import ReferencePlan, plan
@@ -61,3 +63,21 @@ def test_cases_reach_every_feature_of_a_bill() -> None:
         assert sum(1 for row in lines if row[column]) >= 10, column
     assert sum(map(is_by_product, lines)) >= 10
     assert max(code for result in plans() for code in result.low_level_codes.values()) >= 5
+
+
+@pytest.mark.parametrize("name", [*OPTION_VALUES, "grid_anchor"])
+def test_every_option_changes_some_plan(name: str) -> None:
+    """Otherwise the comparison with the engine could not tell whether the option is there."""
+    n_changed = 0
+    for seed in range(N_SEEDS):
+        case, result = generate(seed), plans()[seed]
+        if name in case.options:
+            others = {option: value for option, value in case.options.items() if option != name}
+            other = plan(case.tables, case.as_of, others, case.horizon_end)
+            n_changed += outcome(result) != outcome(other)
+    assert n_changed >= 3
+
+
+def outcome(result: ReferencePlan) -> object:
+    orders = [(o.order_id, o.quantity, o.release, o.due) for o in result.planned_orders]
+    return orders, result.requirements, result.messages
