@@ -151,12 +151,22 @@ def _node_rows(
         order_point=_floats(frame["order_point"], np.nan),
         minimum_order_quantity=_floats(frame["minimum_order_quantity"], 0.0),
         order_multiple=_floats(frame["order_multiple"], 0.0),
-        maximum_order_quantity=_floats(frame["maximum_order_quantity"], np.inf),
+        maximum_order_quantity=_lowered_maximum(frame),
         yield_fraction=_floats(frame["yield_fraction"], 1.0),
         # nothing is rounded on the way through a phantom
         decimals=np.where(frame["is_phantom"], -1, _integers(frame["quantity_decimals"], -1)),
         on_hand=on_hand,
     )
+
+
+def _lowered_maximum(frame: pl.DataFrame) -> NDArray[np.float64]:
+    """Return the maximum order quantity, lowered to a multiple of ``order_multiple`` (rule 7)."""
+    maximum = _floats(frame["maximum_order_quantity"], np.inf)
+    multiple = _floats(frame["order_multiple"], 0.0)
+    is_lowered = (multiple > 0) & (maximum < np.inf)
+    unit = np.where(is_lowered, multiple, 1.0)
+    # 0.3 / 0.1 is 2.9999999999999996
+    return np.where(is_lowered, np.floor(np.where(is_lowered, maximum, 0.0) / unit + 1e-9) * unit, maximum)
 
 
 def _floats(values: pl.Series, empty: float) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from planning.arrays import PlanningModel
 from planning.kernels.netting_arrays import NEVER, SupplyType
+from planning.kernels.requirement_rows import total_orders
 from planning.net import NettedPlan
 from planning.plan_tables import KPIS
 
@@ -18,16 +19,21 @@ def measure(model: PlanningModel, plan: NettedPlan) -> pl.DataFrame:
     -----
     Value is quantity x unit_cost. Planned orders are those of the table, without firm planned and blown-through ones.
     """
-    orders = plan.orders
-    counts = orders.counts[model.level_nodes]
-    node = np.repeat(model.level_nodes, counts)
-    order = np.arange(node.shape[0])
-    is_planned = ~model.node_rows["is_phantom"][node]
-    is_planned &= order - orders.first[node] >= np.diff(model.event_table.firm_indptr)[node]
-    rows, node = plan.dated_orders[is_planned], node[is_planned]
+    n_nodes = model.nodes.n_nodes
+    count, late_count = np.empty((2, n_nodes), np.int64)
+    quantity, late_quantity = np.empty((2, n_nodes))
+    total_orders(
+        model.node_rows,
+        model.event_table.firm_indptr,
+        plan.orders,
+        plan.dated_orders,
+        count,
+        quantity,
+        late_count,
+        late_quantity,
+    )
     unit_cost = model.sourcing.parameters["unit_cost"].to_numpy()
-    value = rows["quantity"] * unit_cost[node]
-    supply_type = model.node_rows["supply_type"][node]
+    supply_type = model.node_rows["supply_type"]
     measured: list[tuple[str, float, str]] = [
         ("items", model.nodes.item_ids.len(), "items"),
         ("item_sites", model.nodes.n_nodes, "item-sites"),
@@ -35,18 +41,17 @@ def measure(model: PlanningModel, plan: NettedPlan) -> pl.DataFrame:
         ("levels", model.level_indptr.shape[0] - 1, "levels"),
         ("demands", model.data.table("demands").height, "demands"),
         ("scheduled_receipts", model.data.table("scheduled_receipts").height, "orders"),
-        ("planned_orders", rows.shape[0], "orders"),
+        ("planned_orders", int(count.sum()), "orders"),
     ]
     for kind in SupplyType:
         is_kind = supply_type == kind
         name = kind.name.lower()
-        measured.append((f"planned_orders_{name}", int(is_kind.sum()), "orders"))
-        measured.append((f"planned_value_{name}", float(value[is_kind].sum()), "money"))
+        measured.append((f"planned_orders_{name}", int(count[is_kind].sum()), "orders"))
+        measured.append((f"planned_value_{name}", float(quantity[is_kind] @ unit_cost[is_kind]), "money"))
     counted, needed = model.event_table.receipts["day"], plan.needed_day
-    is_past_due = rows["release"] < 0
     measured += [
-        ("past_due_releases", int(is_past_due.sum()), "orders"),
-        ("past_due_release_value", float(value[is_past_due].sum()), "money"),
+        ("past_due_releases", int(late_count.sum()), "orders"),
+        ("past_due_release_value", float(late_quantity @ unit_cost), "money"),
         ("receipts_to_expedite", int((plan.netted_day < counted).sum()), "orders"),
         ("receipts_to_defer", int(((needed > counted) & (needed != NEVER)).sum()), "orders"),
         ("receipts_to_cancel", int((needed == NEVER).sum()), "orders"),

@@ -18,6 +18,7 @@ Progress = Callable[[int, int], None]
 
 # Chunks of about equal work; many more than threads, so that none waits long for the last one.
 _N_CHUNKS = 64
+_ORDERS_PER_NODE = 64
 _MOST_ORDERS = 150_000_000
 
 
@@ -81,8 +82,10 @@ class _Run:
         n_nodes, n_receipts = model.nodes.n_nodes, netting.receipts.shape[0]
         self._model, self._netting = model, netting
         self._has_phantoms = bool(netting.nodes["is_phantom"].any())
-        self._orders = _empty_orders(n_nodes, 0)
-        self._made = _empty_orders(0, 0)
+        # untouched room costs nothing: most plans never have to be copied into a larger one
+        self._orders = _empty_orders(n_nodes, _ORDERS_PER_NODE * n_nodes, self._has_phantoms)
+        self._n_orders = 0
+        self._made = _empty_orders(0, 0, self._has_phantoms)
         self._needed_day = np.empty(n_receipts, np.int32)
         self._netted_day = np.empty(n_receipts, np.int32)
         self._is_short = np.zeros(n_nodes, np.bool_)
@@ -90,9 +93,10 @@ class _Run:
 
     def plan(self) -> NettedPlan:
         """Return what was netted."""
-        rows = self._orders.rows
+        orders, n = self._orders, self._n_orders
+        rows = orders.rows[:n]
         return NettedPlan(
-            self._orders,
+            Orders(orders.first, orders.counts, rows, orders.source[:n]),
             self._needed_day,
             self._netted_day,
             self._is_short,
@@ -114,24 +118,29 @@ class _Run:
             pass
         if (count > capacity).any():
             raise AssertionError("a node made more orders than its bound")
-        n_orders = self._orders.rows.shape[0]
-        target_indptr = n_orders + _offsets(count)
-        # grown in place: the system moves the pages, nothing is copied
-        self._orders.rows.resize(target_indptr[-1], refcheck=False)
-        if self._has_phantoms:
-            self._orders.source.resize(target_indptr[-1], refcheck=False)
+        target_indptr = self._n_orders + _offsets(count)
+        self._grow(int(target_indptr[-1]))
         append_orders(self._made, base_indptr, level_nodes, target_indptr, self._orders)
+        self._n_orders = int(target_indptr[-1])
 
     @property
     def _n_days(self) -> int:
         """The days that the kernels have cells for."""
         return self._days[1] - self._days[0] + 1
 
+    def _grow(self, wanted: int) -> None:
+        """Make room for the orders of all levels so far."""
+        orders, n = self._orders, self._n_orders
+        if wanted > orders.rows.shape[0]:
+            room = _empty_orders(0, 2 * wanted, self._has_phantoms)
+            room.rows[:n] = orders.rows[:n]
+            room.source[:n] = orders.source[:n]
+            self._orders = Orders(orders.first, orders.counts, room.rows, room.source)
+
     def _make_room(self, capacity: int) -> None:
         """Make room for the orders of one level; all levels share it, as page faults cost more than netting."""
         if self._made.rows.shape[0] < capacity:
-            source = np.empty(capacity if self._has_phantoms else 0, np.int64)
-            self._made = Orders(self._made.first, self._made.counts, np.empty(capacity, ORDER_DTYPE), source)
+            self._made = _empty_orders(0, capacity, self._has_phantoms)
 
     def _is_netted(
         self,
@@ -200,11 +209,11 @@ def equal_chunks(n_lines: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(bounds).astype(np.int64)
 
 
-def _empty_orders(n_nodes: int, capacity: int) -> Orders:
+def _empty_orders(n_nodes: int, capacity: int, has_phantoms: bool) -> Orders:
     """Return room for orders."""
     return Orders(
         first=np.zeros(n_nodes, np.int64),
         counts=np.zeros(n_nodes, np.int64),
         rows=np.empty(capacity, ORDER_DTYPE),
-        source=np.empty(capacity, np.int64),
+        source=np.empty(capacity if has_phantoms else 0, np.int64),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numba import njit
 
 from planning.kernels.calendar import WorkingDays, move_days, working_day_on_or_before
@@ -28,21 +27,11 @@ def whole_multiples(quantity: float, unit: float) -> float:
 
 
 @njit(cache=True)
-def lowered_maximum(node: Records) -> float:
-    """Return the maximum order quantity, lowered to a multiple of ``order_multiple``."""
-    maximum = node.maximum_order_quantity
-    multiple = node.order_multiple
-    if multiple > 0.0 and maximum < np.inf:
-        return math.floor(maximum / multiple + _NOISE) * multiple
-    return float(maximum)
-
-
-@njit(cache=True)
 def split_quantity(node: Records) -> float:
     """Return the size above which a quantity becomes several orders; infinite when it never does."""
     if node.lot_sizing_rule == _FIXED:
         return float(node.fixed_order_quantity)
-    return lowered_maximum(node)
+    return float(node.maximum_order_quantity)
 
 
 @njit(cache=True)
@@ -54,7 +43,7 @@ def modified_quantity(choices: Records, node: Records, rest: float) -> float:
     is_raised_raw = choices.is_minimum_raw and rest < minimum * (1.0 - _NOISE)
     if multiple > 0.0 and not is_raised_raw:
         quantity = whole_multiples(quantity, multiple) * multiple
-    return min(quantity, lowered_maximum(node))
+    return min(quantity, node.maximum_order_quantity)
 
 
 @njit(cache=True)

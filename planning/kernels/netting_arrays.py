@@ -42,7 +42,8 @@ class LotSizingRule(IntEnum):
 
 
 # One row per node (an item at a site); quantities in stock units. ``order_point`` and ``routing_days`` are NaN,
-# ``maximum_order_quantity`` is infinite where there is none; ``decimals`` is -1 where nothing is rounded.
+# ``maximum_order_quantity`` is infinite where there is none, and lowered to a multiple of ``order_multiple``;
+# ``decimals`` is -1 where nothing is rounded.
 NODE_DTYPE = np.dtype(
     [
         ("supply_type", np.int8),

@@ -91,6 +91,34 @@ def list_requirements(
         out_order[base : base + n] = base + np.argsort(out_rows["day"][base : base + n], kind="mergesort")
 
 
+@njit(cache=True, parallel=True)
+def total_orders(
+    nodes: Records,
+    firm_indptr: NDArray[np.int64],
+    orders: Orders,
+    rows_now: Records,
+    out_count: NDArray[np.int64],
+    out_quantity: NDArray[np.float64],
+    out_late_count: NDArray[np.int64],
+    out_late_quantity: NDArray[np.float64],
+) -> None:
+    """Fill the number and quantity of each node's planned orders, and of those released before day 0."""
+    first, counts = orders.first, orders.counts
+    for node in prange(nodes.shape[0]):
+        n, late = 0, 0
+        quantity, late_quantity = 0.0, 0.0
+        begin = first[node] + firm_indptr[node + 1] - firm_indptr[node]
+        end = begin if nodes[node].is_phantom else first[node] + counts[node]
+        for order in range(begin, end):
+            n += 1
+            quantity += rows_now[order].quantity
+            if rows_now[order].release < 0:
+                late += 1
+                late_quantity += rows_now[order].quantity
+        out_count[node], out_quantity[node] = n, quantity
+        out_late_count[node], out_late_quantity[node] = late, late_quantity
+
+
 @njit(cache=True)
 def number_orders(
     order_nodes: NDArray[np.int32], firm_indptr: NDArray[np.int64], orders: Orders, out: NDArray[np.int32]
