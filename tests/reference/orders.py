@@ -87,8 +87,9 @@ class Receipt:
 
 
 def lead_time(inputs: Inputs, facts: Facts, quantity: Fraction, kind: str) -> int:
-    """Return the days from release to due of an order that is made, bought or transferred."""
-    if inputs.options["lead_time_from"] == "routing" and kind == "make" and facts.operations:
+    """Return the days from release to due; by the routing for an order that is made at a node that makes."""
+    is_made = facts.supply_type == "make" and kind == "make"
+    if inputs.options["lead_time_from"] == "routing" and is_made and facts.operations:
         return routing_lead_time(inputs, facts, quantity / facts.yield_fraction)
     return facts.lead_time_days + math.ceil(quantity * facts.lead_time_days_per_unit)
 
