@@ -33,7 +33,7 @@ class WorkingDays(NamedTuple):
     is_open: NDArray[np.bool_]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def is_working_day(days: WorkingDays, calendar: int, day: int) -> bool:
     """Return whether ``day`` is a working day of ``calendar``."""
     if calendar == EVERY_DAY:
@@ -44,7 +44,7 @@ def is_working_day(days: WorkingDays, calendar: int, day: int) -> bool:
     return bool(days.is_open[calendar, day % 7])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def working_days_before(days: WorkingDays, calendar: int, day: int, n: int) -> int:
     """Return the n-th working day strictly before ``day``; ``day`` itself for n = 0."""
     if n <= 0:
@@ -83,7 +83,7 @@ def working_days_after(days: WorkingDays, calendar: int, day: int, n: int) -> in
     return day
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def working_day_on_or_before(days: WorkingDays, calendar: int, day: int) -> int:
     """Return ``day`` when it is a working day, else the last one before it."""
     if is_working_day(days, calendar, day):
@@ -99,7 +99,7 @@ def working_day_on_or_after(days: WorkingDays, calendar: int, day: int) -> int:
     return working_days_after(days, calendar, day, 1)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def move_days(days: WorkingDays, calendar: int, is_working: bool, day: int, n: int) -> int:
     """Return ``day`` moved by n days (back when negative), working days of ``calendar`` or calendar days."""
     if not is_working:

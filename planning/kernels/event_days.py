@@ -24,7 +24,7 @@ def mark_day(is_event: NDArray[np.uint64], k: int) -> None:
     is_event[k >> 6] |= _ONE << (np.uint64(k) & _MASK)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def next_day(is_event: NDArray[np.uint64], k: int, last: int) -> int:
     """Return the first cell of the set from ``k`` up to ``last``, -1 when there is none."""
     if k > last:

@@ -25,13 +25,13 @@ _PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
 NO_WINDOW = ALWAYS
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def noise_of(moved: float) -> float:
     """Return the difference that floating point can make after ``moved`` units were added and subtracted."""
     return 1e-9 + 1e-12 * moved
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def floor_on(node: Records, day: int) -> float:
     """Return the floor under the projected balance on a day: the safety stock, from day 0 on."""
     return float(node.safety_stock) if day >= 0 else 0.0
@@ -170,7 +170,7 @@ def window_shortage(
     return worst
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def trigger_on(node: Records, day: int) -> float:
     """Return the balance below which is ordered: the floor, with order_up_to the order point when it is higher."""
     floor = floor_on(node, day)
@@ -179,7 +179,7 @@ def trigger_on(node: Records, day: int) -> float:
     return floor
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def order_shortage(
     days: WorkingDays,
     choices: Records,
