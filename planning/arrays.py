@@ -65,11 +65,15 @@ class PlanningModel:
     def netting_model(self, options: MrpOptions) -> NettingModel:
         """Return what the netting kernels read: the data set and the options."""
         events, structure = self.event_table, self.structure
+        demands = events.demands
+        if options.phantom_stock == "ignore" and (for_phantoms := self._transfers_of_phantoms()).size:
+            demands = demands.copy()
+            demands["quantity"][for_phantoms] = 0.0
         return NettingModel(
             choice_rows(options, self.as_of),
             self.node_rows,
             events.demand_indptr,
-            events.demands,
+            demands,
             events.receipt_indptr,
             events.receipts,
             events.lot_indptr,
@@ -80,6 +84,14 @@ class PlanningModel:
             structure.netting_lines(options.scrap_convention == "multiply"),
             *self.calendars.working_days,
         )
+
+    def _transfers_of_phantoms(self) -> NDArray[np.int64]:
+        """Return the demands that stand for firm planned transfers of phantoms: with their stock ignored they are none."""
+        events = self.event_table
+        transfers = np.flatnonzero(events.demands["is_dependent"])
+        row = events.demand_row[transfers] - events.n_demands - events.n_allocations
+        node = self.nodes.of_table(self.data, "scheduled_receipts")[row]
+        return transfers[self.node_rows["is_phantom"][node]]
 
 
 def encode(data: PlanningData) -> PlanningModel:

@@ -216,8 +216,7 @@ def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> p
 def _firm_transfers(nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, working_days: WorkingDays) -> _Lines:
     """Return what firm planned transfers without allocations need at their source on their release date."""
     is_firm = pl.col("is_exploded") & (pl.col("supply_type") == "transfer") & (pl.col("quantity") > 0)
-    is_phantom = sourcing.parameters["is_phantom"][receipts["node"].to_numpy()]
-    firm = receipts.filter(is_firm & ~is_phantom).sort("row")
+    firm = receipts.filter(is_firm).sort("row")
     node = firm["node"].to_numpy()
     own = codes_of(firm["source_site_id"], nodes.site_ids)
     source = np.where(own == NO_CODE, sourcing.source_site[node], own)

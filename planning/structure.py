@@ -161,10 +161,10 @@ _EDGE_SCHEMA = {
 
 
 def _with_unused_alternates(lines: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
-    """Return the resolved lines and, marked, those that are never the first: they count in the levels all the same."""
+    """Return the resolved lines and, marked, all alternates as given: they count in the levels, used or not."""
     if resolved is lines:
         return lines.with_columns(is_unused=pl.lit(False))
-    unused = lines.join(resolved, on="bom_row", how="anti", maintain_order="left")
+    unused = lines.filter(pl.col("alternate_group").is_not_null())
     both = [resolved.with_columns(is_unused=pl.lit(False)), unused.with_columns(is_unused=pl.lit(True))]
     return pl.concat(both).sort("bom_row", maintain_order=True)
 

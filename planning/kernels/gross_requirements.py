@@ -152,6 +152,8 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
     n = 0
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
+        if demand.quantity == 0.0:
+            continue
         day = demand_day(choices, demand)
         write_line(lines[n], day, demand.quantity, day, day, day, -1 - k, False)
         n += 1
