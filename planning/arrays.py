@@ -86,12 +86,13 @@ class PlanningModel:
         )
 
     def _transfers_of_phantoms(self) -> NDArray[np.int64]:
-        """Return the demands that stand for firm planned transfers of phantoms: with their stock ignored they are none."""
+        """Return the demands that stand for firm planned transfers of phantoms: none when their stock is ignored."""
         events = self.event_table
         transfers = np.flatnonzero(events.demands["is_dependent"])
         row = events.demand_row[transfers] - events.n_demands - events.n_allocations
         node = self.nodes.of_table(self.data, "scheduled_receipts")[row]
-        return transfers[self.node_rows["is_phantom"][node]]
+        of_phantoms: NDArray[np.int64] = transfers[self.node_rows["is_phantom"][node]]
+        return of_phantoms
 
 
 def encode(data: PlanningData) -> PlanningModel:

@@ -87,7 +87,7 @@ def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         return pl.DataFrame(schema=_SCHEMA)
     items = _parameters(tables, "items")
     overrides = _parameters(tables, "item_sites")
-    sites = tables["sites"].select("site_id") if "sites" in tables else pl.DataFrame({"site_id": ["MAIN"]})
+    sites = _site_ids(tables)
     at_sites = (
         items.filter(pl.col("supply_type") == "transfer")
         .drop("site_id")
@@ -102,6 +102,14 @@ def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     )
     over = over.filter(pl.col("supply_type") == "transfer")
     return pl.concat([at_sites.select(*_SCHEMA), over.select(*_SCHEMA)])
+
+
+def _site_ids(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the ids of the sites: MAIN without the table; none when the table lacks the column, which is a finding."""
+    frame = tables.get("sites")
+    if frame is None:
+        return pl.DataFrame({"site_id": ["MAIN"]})
+    return frame.select("site_id") if "site_id" in frame.columns else pl.DataFrame(schema={"site_id": pl.String})
 
 
 def _has_transfers(frame: pl.DataFrame | None) -> bool:
