@@ -163,6 +163,8 @@ def node_parameters(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
 def _overridden(frame: pl.DataFrame, overrides: pl.DataFrame, at: NDArray[np.int32]) -> pl.DataFrame:
     """Return the parameters with the filled cells of ``item_sites`` over them."""
     names = [name for name in _PARAMETERS if name in overrides.columns]
+    if not names:
+        return frame
     rows = np.full(frame.height, NO_CODE, dtype=np.int64)
     rows[at[at >= 0]] = np.flatnonzero(at >= 0)
     picked = overrides.select(names)[np.maximum(rows, 0)]

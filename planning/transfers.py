@@ -101,7 +101,7 @@ def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         pl.lit("item_sites").alias("table"),
     )
     over = over.filter(pl.col("supply_type") == "transfer")
-    # an item that is transferred from a site to all others is made or bought there, unless the site's row says otherwise
+    # an item that is transferred from one site to all others is made or bought there, unless the site's own row says so
     is_elsewhere = (pl.col("source_site_id") != pl.col("site_id")).fill_null(True)
     at_sites = at_sites.filter(is_elsewhere)
     over = over.filter(is_elsewhere | (pl.col("source_site_id_of_item") != pl.col("site_id")).fill_null(True))
