@@ -34,16 +34,18 @@ def planned_order_chunks(model: PlanningModel, orders: Orders, rows: Records, id
     """Yield the table ``planned_orders`` by level, item, site and need date; ``rows`` has the dates."""
     counts = orders.counts[model.level_nodes]
     texts = _NodeTexts(model, ids)
+    n_firm = np.diff(model.event_table.firm_indptr)
+    has_others = model.node_rows["is_phantom"] | (n_firm > 0)
     for begin, end in node_chunks(counts):
         nodes = model.level_nodes[begin:end]
         first = int(orders.first[nodes[0]])
         node = np.repeat(nodes, counts[begin:end])
-        order = np.arange(first, first + node.shape[0])
-        is_planned = ~model.node_rows["is_phantom"][node]
-        is_planned &= order - orders.first[node] >= np.diff(model.event_table.firm_indptr)[node]
-        if not is_planned.all():
-            node, order = node[is_planned], order[is_planned]
-        yield texts.planned_orders(node, rows[order])
+        chunk = rows[first : first + node.shape[0]]
+        if has_others[nodes].any():
+            is_planned = ~model.node_rows["is_phantom"][node]
+            is_planned &= np.arange(first, first + node.shape[0]) - orders.first[node] >= n_firm[node]
+            node, chunk = node[is_planned], chunk[is_planned]
+        yield texts.planned_orders(node, chunk)
 
 
 class _NodeTexts:
@@ -66,10 +68,9 @@ class _NodeTexts:
         """Return the planned orders of one chunk."""
         model, as_of = self.model, self.model.as_of
         need_date = dates_of(rows["need"], as_of)
-        number = pl.Series(numbered(node, rows["need"]))
         quantity = np.ascontiguousarray(rows["quantity"])
         columns = {
-            "order_id": join_ids(self.keys[node], need_date, number),
+            "order_id": join_ids(self.keys[node], rows["need"], numbered(node, rows["need"]), as_of),
             "item_id": self.item_id[node],
             "site_id": self.site_id[node],
             "supply_type": self.supply_type[node],
@@ -113,10 +114,10 @@ def _requirements(
     kind, source_id = _sources(model, ids, rows)
     date = dates_of(rows["day"], model.as_of)
     moved = pl.Series(rows["day"] != rows["original_day"])
-    number = "r" + pl.Series(numbered(node, rows["day"])).cast(pl.String)
+    number = numbered(node, rows["day"])
     return pl.DataFrame(
         {
-            "requirement_id": join_ids(texts.keys[node], date, number),
+            "requirement_id": join_ids(texts.keys[node], rows["day"], number, model.as_of, "r"),
             "item_id": texts.item_id[node],
             "site_id": texts.site_id[node],
             "date": date,

@@ -178,8 +178,11 @@ def _firm_orders(plan: PlanTables) -> pl.DataFrame:
 def _transfers(plan: PlanTables) -> pl.DataFrame:
     """Return what planned and firm planned transfers take at their sources."""
     names = ["source_id", "item_id", "source_site_id", "start_quantity", "due_date", "release_date"]
+    firm = firm_receipts(plan.data, "transfer")
+    if plan.options.phantom_stock == "ignore":
+        firm = firm.filter(~pl.col("is_phantom"))
     planned = plan.planned_orders.filter(pl.col("supply_type") == "transfer").rename({"order_id": "source_id"})
-    firm = firm_receipts(plan.data, "transfer").with_columns(
+    firm = firm.with_columns(
         source_id="order_id",
         source_site_id=pl.coalesce("own_source", "source_site_id"),
         start_quantity=pl.col("quantity") / pl.col("yield_fraction"),
