@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
@@ -40,8 +41,11 @@ def plan_folder(out: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        When ``out`` is there and is not a plan, or its parent cannot be written to.
+        When ``out`` is there and is not a plan, is or holds the current folder, or its parent cannot be written to.
     """
+    if Path.cwd().is_relative_to(out.resolve()):
+        raise OutputError("current_folder", "holds the current folder; name another folder with --out", [str(out)])
+    _clear_up(out)
     if out.exists() and not (out.is_dir() and ((out / RUN_FILE).exists() or not any(out.iterdir()))):
         raise OutputError("not_a_plan", "is there and is not a plan; name another folder with --out", [str(out)])
     temporary = out.with_name(f".{out.name}.{os.getpid()}.partial")
@@ -54,6 +58,29 @@ def plan_folder(out: Path) -> Iterator[Path]:
         _replace(out, temporary)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _clear_up(out: Path) -> None:
+    """Remove what killed runs have left beside ``out``; put an old plan back that one of them had moved away."""
+    for left in sorted(out.parent.glob(f".{glob.escape(out.name)}.*.*")):
+        pid, kind = left.name.removeprefix(f".{out.name}.").split(".", 1)
+        if kind not in ("partial", "old") or not pid.isdigit() or _is_running(int(pid)):
+            continue
+        if kind == "old" and not out.exists():
+            left.rename(out)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    """Return whether there is a process with that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _replace(out: Path, temporary: Path) -> None:
