@@ -31,7 +31,7 @@ def demand(day, quantity, item="A"):
 
 
 def by_hand(**options):
-    """Return the plan of: 20 in stock; out 5 (late), 12, 10 and 40; in 8. The balance is 15, 3, 11, 1, then 39 short."""
+    """Return the plan of: 20 in stock; out 5 (late), 12, 10 and 40; in 8. Balances: 15, 3, 11, 1, 39 short."""
     tables = {
         "items": [{"item_id": "A", "lead_time_days": 4}],
         "on_hand": [{"item_id": "A", "quantity": 20.0}],
@@ -146,8 +146,10 @@ def test_the_figures_of_longer_periods_are_the_sums_of_the_days(generated, perio
 
 def test_planned_orders_and_grid_have_the_same_quantities(generated):
     orders = generated.table("planned_orders").group_by("item_id").agg(pl.col("quantity").sum()).sort("item_id")
-    grid_sums = generated.table("mrp_records").group_by("item_id").agg(
-        pl.col("planned_order_receipts").sum(), pl.col("planned_order_releases").sum()
+    grid_sums = (
+        generated.table("mrp_records")
+        .group_by("item_id")
+        .agg(pl.col("planned_order_receipts").sum(), pl.col("planned_order_releases").sum())
     )
     both = orders.join(grid_sums, on="item_id", how="left")
     for name in ("planned_order_receipts", "planned_order_releases"):
