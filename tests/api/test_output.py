@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -97,6 +100,49 @@ def test_the_current_folder_is_refused(tmp_path, monkeypatch, out):
     with pytest.raises(OutputError, match="current folder"), plan_folder(Path(out)):
         raise AssertionError("must not get here")
     assert names(tmp_path) == ["here", "run.json"]
+
+
+@pytest.fixture
+def dead():
+    """Return the number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def left_behind(folder, name, text):
+    (folder / name).mkdir()
+    (folder / name / "run.json").write_text(text)
+
+
+def test_what_a_killed_run_has_left_is_cleared_up(tmp_path, dead):
+    write_plan(tmp_path / "plan", "old")
+    left_behind(tmp_path, f".plan.{dead}.partial", "half")
+    left_behind(tmp_path, f".plan.{dead}.old", "older")
+    write_plan(tmp_path / "plan", "new")
+    assert (names(tmp_path), (tmp_path / "plan/kpis.csv").read_text()) == (["plan"], "new")
+
+
+def test_a_plan_that_a_killed_run_had_moved_away_is_put_back(tmp_path, dead):
+    left_behind(tmp_path, f".plan.{dead}.old", "old")
+    left_behind(tmp_path, f".plan.{dead}.partial", "half")
+    with pytest.raises(KeyboardInterrupt), plan_folder(tmp_path / "plan"):
+        raise KeyboardInterrupt
+    assert (names(tmp_path), (tmp_path / "plan/run.json").read_text()) == (["plan"], "old")
+
+
+def test_what_is_not_left_by_a_killed_run_of_this_plan_stays(tmp_path, dead):
+    others = [f".other.{dead}.partial", f".plan.{dead}.keep", f".plan.{os.getppid()}.partial", ".plan.x.old"]
+    for name in others:
+        left_behind(tmp_path, name, "")
+    write_plan(tmp_path / "plan", "new")
+    assert names(tmp_path) == sorted([*others, "plan"])
+
+
+def test_signs_of_a_pattern_in_a_folders_name_are_no_pattern(tmp_path, dead):
+    left_behind(tmp_path, f".plan.{dead}.partial", "")
+    write_plan(tmp_path / "pl[a]n", "new")
+    assert names(tmp_path) == [f".plan.{dead}.partial", "pl[a]n"]
 
 
 ROWS = REQUIREMENTS.empty().vstack(

@@ -136,9 +136,7 @@ def test_below_safety_stock_values_what_is_missing():
 
 def test_shortage_says_how_long_and_how_deep():
     item = {"is_planned": False}
-    found = messages(
-        item, demands=[(2, 7), (5, 3)], receipts=[("PO", 9, 10)], options={"expedite_window_days": 0}
-    )
+    found = messages(item, demands=[(2, 7), (5, 3)], receipts=[("PO", 9, 10)], options={"expedite_window_days": 0})
     shortage = only(found, "shortage")
     assert facts(shortage) == (None, on(2), on(9), -10.0, 0.0, 7, 20.0)
     assert shortage["text"] == "A is short from 2026-01-07 until 2026-01-14: the balance falls to -10."

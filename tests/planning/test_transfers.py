@@ -38,5 +38,3 @@ def test_lanes_of_the_item_and_of_every_item_are_both_possible():
     )
     found = transfer_sources({"items": ITEMS, "sites": sites, "transfer_lanes": lanes})
     assert sorted(found["source_site_id"]) == ["DC", "PLANT"]
-
-

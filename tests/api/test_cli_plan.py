@@ -1,0 +1,364 @@
+"""The command ``lotwright plan``, run as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from api.cli.app import app
+from benchmarks import million
+from bom.errors import PlanningError
+from planning.plan_tables import OUTPUT_TABLES
+from tests.planning.broken_files import RIGHT, cell, write_csv_folder, write_parquet_folder
+
+LOTWRIGHT = Path(sys.executable).with_name("lotwright")
+TINY = Path(__file__).parents[2] / "examples/tiny"
+FIRST_CALL = "lotwright: first call after installation"
+
+
+def plan(dataset, out, *options) -> Result:
+    """Return what the command gives in this process: cheap, kernels are there already."""
+    return CliRunner().invoke(app, ["plan", str(dataset), "--out", str(out), *map(str, options)])
+
+
+def lotwright(*arguments) -> subprocess.CompletedProcess[str]:
+    """Return what the command gives in a process of its own, its output in a pipe."""
+    return subprocess.run([LOTWRIGHT, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
+
+
+def made(folder):
+    """Return a folder that is there."""
+    folder.mkdir()
+    return folder
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def run_of(out):
+    return json.loads((out / "run.json").read_text())
+
+
+def tables_of(out):
+    """Return the bytes of every file but run.json, which has seconds in it."""
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.name != "run.json"}
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out" / "plan"
+
+
+@pytest.fixture
+def broken(tmp_path):
+    files = cell("demands", 1, quantity="-5")(RIGHT)
+    return write_csv_folder(files, made(tmp_path / "broken"))
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """Return a data set of 3,000 items: more than one chunk for each thread."""
+    folder = tmp_path_factory.mktemp("generated") / "items_3000"
+    million.build(folder, 3_000, 11)
+    return folder
+
+
+def test_a_plan_has_five_tables_and_what_was_run(out):
+    result = plan(TINY, out)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert names(out) == sorted([*(f"{name}.csv" for name in OUTPUT_TABLES), "run.json"])
+    assert names(out.parent) == ["plan"]
+    rows = list(csv.DictReader((out / "planned_orders.csv").read_text().splitlines()))
+    assert (rows[0]["order_id"], rows[0]["quantity"], len(rows)) == ("BIKE@MAIN/2026-02-02/1", "6.0", 8)
+
+
+def test_the_summary_says_what_was_planned_and_where_it_lies(out):
+    text = plan(TINY, out).stdout
+    for line in ("items 5", "BOM lines 4", "levels 3", "planned orders: make 4", "messages: defer 1"):
+        assert line in " ".join(text.split())
+    assert f"Tables: {os.path.relpath(out)}/ (planned_orders," in text
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_written_tables_have_the_declared_columns(out, form):
+    assert plan(TINY, out, "--format", form).exit_code == 0
+    for name, table in OUTPUT_TABLES.items():
+        path = out / f"{name}.{form}"
+        frame = pl.read_parquet(path) if form == "parquet" else pl.read_csv(path, schema=table.empty().schema)
+        assert frame.schema == table.empty().schema
+        assert frame.height == run_of(out)["rows"][name]
+
+
+def test_csv_and_parquet_hold_the_same_plan(tmp_path):
+    plan(TINY, tmp_path / "a")
+    plan(TINY, tmp_path / "b", "--format", "parquet")
+    for name, table in OUTPUT_TABLES.items():
+        as_csv = pl.read_csv(tmp_path / "a" / f"{name}.csv", schema=table.empty().schema)
+        assert as_csv.equals(pl.read_parquet(tmp_path / "b" / f"{name}.parquet")), name
+
+
+def test_only_the_tables_asked_for_are_written(out):
+    assert plan(TINY, out, "--tables", "kpis, planned_orders").exit_code == 0
+    assert names(out) == ["kpis.csv", "planned_orders.csv", "run.json"]
+    assert list(run_of(out)["rows"]) == ["planned_orders", "kpis"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--tables", "planned_orders,orders"], "there are planned_orders, requirements, messages"),
+        (["--period", "year"], "must be one of day, week, month"),
+        (["--set", "net_per=line"], "must look like mrp.net_per=line"),
+        (["--set", "mrp.net_per"], "must look like mrp.net_per=line"),
+        (["--set", "schedule.net_per=line"], "must look like mrp.net_per=line"),
+        (["--set", "mrp.net_by=line"], "did you mean net_per?"),
+        (["--set", "mrp.net_per=week"], "must be one of date, line"),
+        (["--set", "mrp.defer_tolerance_days=-1"], "must be zero or more"),
+        (["--set", "mrp.defer_tolerance_days=soon"], "defer_tolerance_days"),
+        (["--on-error", "ignore"], "must be error or quarantine"),
+        (["--format", "xlsx"], "'csv', 'parquet'"),
+        (["--threads", "0"], "--threads"),
+        (["--colour"], "--colour"),
+    ],
+)
+def test_a_call_that_cannot_be_carried_out_gives_exit_2_and_says_why(out, options, told, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = plan(TINY, out, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+    assert not out.exists()
+
+
+def test_no_data_set_gives_exit_2(tmp_path, out):
+    result = plan(tmp_path / "nowhere", out)
+    assert (result.exit_code, result.stdout, out.exists()) == (2, "", False)
+    assert result.stderr.startswith("lotwright: ")
+
+
+def test_errors_in_the_data_give_exit_1_with_the_findings_and_no_folder(broken, out):
+    result = plan(broken, out)
+    assert result.exit_code == 1
+    assert "demands" in result.stdout
+    assert "-5 is less than 0" in result.stdout
+    assert result.stderr.startswith("lotwright: 1 error, no warnings")
+    assert names(out.parent) == []
+
+
+def test_errors_in_the_data_leave_an_old_plan(broken, out):
+    plan(TINY, out)
+    before = tables_of(out), run_of(out)
+    assert plan(broken, out).exit_code == 1
+    assert (tables_of(out), run_of(out), names(out.parent)) == (*before, ["plan"])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_quarantine_plans_the_rest_and_says_what_was_left_out(broken, out, form):
+    result = plan(broken, out, "--on-error", "quarantine", "--format", form)
+    assert result.exit_code == 0
+    path = out / f"left_out.{form}"
+    left_out = pl.read_csv(path) if form == "csv" else pl.read_parquet(path)
+    assert "demands" in left_out["table"]
+    found = run_of(out)["findings"]
+    assert (found["errors"], found["left_out"]) == (1, left_out.height)
+
+
+def test_quarantine_says_what_was_assumed(tmp_path, out):
+    folder = write_csv_folder(cell("items", 1, lead_time_days="soon")(RIGHT), made(tmp_path / "data"))
+    assert plan(folder, out).exit_code == 1
+    assert plan(folder, out, "--on-error", "quarantine").exit_code == 0
+    assumed = pl.read_csv(out / "assumed.csv")
+    assert "items" in assumed["table"]
+    assert run_of(out)["findings"]["assumed"] == assumed.height
+
+
+def test_the_date_of_the_call_stands_above_that_of_the_settings(out):
+    assert plan(TINY, out, "--as-of", "2026-01-28").exit_code == 0
+    assert run_of(out)["as_of"] == "2026-01-28"
+    orders = pl.read_csv(out / "planned_orders.csv")
+    assert orders.filter(pl.col("release_date") < "2026-01-28")["is_past_due"].to_list() == [True]
+
+
+def test_a_date_that_cannot_be_read_is_a_finding(out):
+    result = plan(TINY, out, "--as-of", "soon")
+    assert (result.exit_code, out.exists()) == (1, False)
+    assert "soon is not a date" in result.stdout
+
+
+def test_netting_by_line_gives_each_line_its_order(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "items.csv").write_text("item_id\nA\n")
+    (folder / "demands.csv").write_text("item_id,due_date,quantity\nA,2026-02-02,3\nA,2026-02-02,4\n")
+    (folder / "settings.toml").write_text('as_of = 2026-01-05\n[mrp]\nnet_per = "date"\n')
+    found = {}
+    for net_per in ("date", "line"):
+        plan(folder, tmp_path / net_per, "--set", f"mrp.net_per={net_per}")
+        found[net_per] = pl.read_csv(tmp_path / net_per / "planned_orders.csv")["quantity"].to_list()
+        assert run_of(tmp_path / net_per)["options"]["mrp"]["net_per"] == net_per
+    assert found == {"date": [7.0], "line": [3.0, 4.0]}
+
+
+@pytest.mark.parametrize(("period", "first"), [("day", "2026-01-05"), ("week", "2026-01-05"), ("month", "2026-01-01")])
+def test_the_periods_of_the_grid(out, period, first):
+    plan(TINY, out, "--period", period)
+    starts = pl.read_csv(out / "mrp_records.csv").filter(pl.col("item_id") == "BIKE")["period_start"].to_list()
+    assert (starts[0], len(starts)) == (first, {"day": 36, "week": 6, "month": 2}[period])
+    assert run_of(out)["options"]["period"] == period
+
+
+def test_json_prints_what_the_run_says(out):
+    result = plan(TINY, out, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads(result.stdout) == run_of(out)
+
+
+def test_the_run_says_what_was_planned_how_and_what_it_took(out):
+    plan(TINY, out)
+    run = run_of(out)
+    assert run["engine"].startswith("lotwright ")
+    assert (run["as_of"], run["options"]["period"]) == ("2026-01-05", "week")
+    assert len(run["options"]["mrp"]) == 20
+    assert len(run["input_hash"]) == 64
+    assert run["rows"]["planned_orders"] == 8
+    assert run["kpis"]["planned_orders"] == 8.0
+    assert [phase["name"] for phase in run["phases"]] == [
+        *("read", "check", "encode", "net"),
+        *(f"write {name}" for name in OUTPUT_TABLES),
+        "hash input",
+    ]
+    assert all(phase["seconds"] >= 0 and phase["peak_memory_mib"] > 1 for phase in run["phases"])
+
+
+def test_the_input_hash_is_that_of_the_data_and_not_of_the_folder(tmp_path):
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    for path in TINY.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    hashes = []
+    for number, dataset in enumerate((TINY, folder, folder)):
+        if number == 2:
+            (folder / "on_hand.csv").write_text("item_id,quantity\nBIKE,5\n")
+        plan(dataset, tmp_path / f"plan{number}")
+        hashes.append(run_of(tmp_path / f"plan{number}")["input_hash"])
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_the_input_hash_is_that_of_the_data_and_not_of_its_format(tmp_path):
+    folders = [
+        write_csv_folder(RIGHT, made(tmp_path / "csv")),
+        write_parquet_folder(RIGHT, made(tmp_path / "parquet")),
+    ]
+    for number, folder in enumerate(folders):
+        assert plan(folder, tmp_path / f"plan{number}").exit_code == 0
+    assert run_of(tmp_path / "plan0")["input_hash"] == run_of(tmp_path / "plan1")["input_hash"]
+
+
+def test_an_old_plan_is_replaced_whole(out):
+    plan(TINY, out)
+    assert plan(TINY, out, "--format", "parquet", "--tables", "kpis").exit_code == 0
+    assert (names(out), names(out.parent)) == (["kpis.parquet", "run.json"], ["plan"])
+
+
+def test_a_folder_that_is_not_a_plan_is_refused_and_untouched(out):
+    out.mkdir(parents=True)
+    (out / "letter.txt").write_text("dear")
+    result = plan(TINY, out)
+    assert (result.exit_code, names(out), names(out.parent)) == (2, ["letter.txt"], ["plan"])
+    assert "is not a plan" in result.stderr
+
+
+def test_the_data_set_is_not_overwritten(tmp_path):
+    folder = write_csv_folder(RIGHT, made(tmp_path / "data"))
+    before = names(folder)
+    assert (plan(folder, folder).exit_code, names(folder)) == (2, before)
+
+
+def test_the_current_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = plan(TINY, ".")
+    assert (result.exit_code, names(tmp_path)) == (2, [])
+    assert "holds the current folder" in result.stderr
+
+
+def test_data_that_cannot_be_planned_has_an_exit_code_of_its_own(out, monkeypatch):
+    def cannot(*_arguments, **_named):
+        raise PlanningError("too_many_orders", "lot sizes are too small", ["A"])
+
+    monkeypatch.setattr(sys.modules["api.cli.plan"], "run_plan", cannot)
+    result = plan(TINY, out)
+    assert (result.exit_code, "lot sizes are too small" in result.stderr) == (3, True)
+
+
+def test_a_pipe_gets_no_progress(out):
+    result = lotwright("plan", TINY, "--out", out)
+    assert result.returncode == 0
+    assert [line for line in result.stderr.splitlines() if not line.startswith(FIRST_CALL)] == []
+    assert "\x1b" not in result.stdout
+
+
+def test_the_plan_is_the_same_bytes_on_any_number_of_threads_and_every_time(generated, tmp_path):
+    found = {}
+    for name, threads in (("one", 1), ("two", 2), ("four", 4), ("again", 4)):
+        assert lotwright("plan", generated, "--out", tmp_path / name, "--threads", threads).returncode == 0
+        found[name] = tables_of(tmp_path / name)
+    assert len(found["one"]) == len(OUTPUT_TABLES)
+    assert found["one"] == found["two"] == found["four"] == found["again"]
+
+
+def wait_for(folder, pattern, process):
+    """Return the first path that matches as soon as it is there."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if found := list(folder.glob(pattern)):
+            return found[0]
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.0005)
+    raise AssertionError(f"no {pattern}")
+
+
+@pytest.mark.parametrize("moment", ["", "/planned_orders.csv", "/mrp_records.csv"])
+@pytest.mark.parametrize("has_old", [True, False])
+def test_a_killed_run_leaves_what_was_there(generated, tmp_path, moment, has_old):
+    out = tmp_path / "plan"
+    if has_old:
+        plan(TINY, out)
+        before = tables_of(out), run_of(out)
+    with subprocess.Popen(
+        [LOTWRIGHT, "plan", generated, "--out", out, "--period", "day"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_for(tmp_path, f".plan.{process.pid}.partial{moment}", process)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(60) == -signal.SIGKILL
+    assert out.exists() is has_old
+    if has_old:
+        assert (tables_of(out), run_of(out)) == before
+    assert plan(TINY, out).exit_code == 0
+    assert (run_of(out)["rows"]["planned_orders"], names(tmp_path)) == (8, ["plan"])
+
+
+def test_the_first_call_after_installation_says_that_it_compiles(tmp_path):
+    # an option that is wrong ends the call before anything is compiled
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "empty")}
+    result = subprocess.run(
+        [LOTWRIGHT, "plan", TINY, "--out", tmp_path / "plan", "--period", "year"],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[0].startswith(FIRST_CALL)
