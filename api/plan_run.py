@@ -147,14 +147,18 @@ def settings_of(given: Mapping[str, Any], as_of: str | None, assignments: Sequen
     settings: dict[str, Any] = dict(given)
     if as_of is not None:
         settings["as_of"] = as_of
+    assigned: dict[str, str] = {}
     for assignment in assignments:
         name, separator, value = assignment.partition("=")
         section, dot, key = name.strip().partition(".")
-        if not separator or not dot or section not in ("mrp",):
+        if not separator or not dot or section != "mrp":
             raise OptionError("invalid_option", f"--set {assignment} must look like mrp.net_per=line")
-        settings[section] = {**settings.get(section, {}), key: value.strip()}
-    if assignments:
-        MrpOptions.from_mapping(settings["mrp"])
+        assigned[key] = value.strip()
+    MrpOptions.from_mapping(assigned)
+    section_given = settings.get("mrp", {})
+    # what is no table of options stays as it is: the check of the settings reports it
+    if assigned and isinstance(section_given, Mapping):
+        settings["mrp"] = {**section_given, **assigned}
     return settings
 
 

@@ -362,3 +362,35 @@ def test_the_first_call_after_installation_says_that_it_compiles(tmp_path):
     )
     assert result.returncode == 2
     assert result.stderr.splitlines()[0].startswith(FIRST_CALL)
+
+
+ONE_ITEM = {"items.csv": "item_id\nA\n", "demands.csv": "item_id,due_date,quantity\nA,2026-01-09,3\n"}
+
+
+def write_files(folder, settings_text):
+    for name, text in {**ONE_ITEM, "settings.toml": settings_text}.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_options_that_are_no_table_are_a_finding_also_beside_an_option_of_the_call(tmp_path, out):
+    folder = write_files(made(tmp_path / "data"), 'as_of = 2026-01-05\nmrp = "x"\n')
+    for options in ([], ["--set", "mrp.net_per=line"]):
+        result = plan(folder, out, *options)
+        assert (result.exit_code, out.exists()) == (1, False)
+        assert "mrp must be a table of options" in " ".join(result.stdout.split())
+
+
+def test_a_wrong_option_in_the_settings_is_a_finding_also_beside_an_option_of_the_call(tmp_path, out):
+    folder = write_files(made(tmp_path / "data"), 'as_of = 2026-01-05\n[mrp]\nnet_per = "week"\n')
+    option = ["--set", "mrp.defer_tolerance_days=3"]
+    assert plan(folder, out, *option).exit_code == 1
+    assert plan(folder, out, *option, "--on-error", "quarantine").exit_code == 0
+    options = run_of(out)["options"]["mrp"]
+    assert (options["net_per"], options["defer_tolerance_days"]) == ("date", 3)
+
+
+def test_an_option_of_the_call_stands_above_a_wrong_one_in_the_settings(tmp_path, out):
+    folder = write_files(made(tmp_path / "data"), 'as_of = 2026-01-05\n[mrp]\nnet_per = "week"\n')
+    assert plan(folder, out, "--set", "mrp.net_per=line").exit_code == 0
+    assert run_of(out)["options"]["mrp"]["net_per"] == "line"
