@@ -310,13 +310,11 @@ class MessageWriter:
 
 
 def _number(column: str) -> pl.Expr:
-    """Return a quantity as text, without a fraction where it is whole."""
+    """Return a quantity as text, without a fraction where it is whole; four digits of what is below 0.01."""
     value = pl.col(column)
-    return (
-        pl.when(value == value.round())
-        .then(value.cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(value.round(4).cast(pl.String))
-    )
+    is_whole = (value == value.round()) & (value.abs() < 1e18)
+    shown = pl.when(value.abs() < 0.01).then(value.round_sig_figs(4)).otherwise(value.round(4))
+    return pl.when(is_whole).then(value.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(shown.cast(pl.String))
 
 
 def demand_ids(model: PlanningModel, rows: NDArray[np.int64]) -> pl.Series:

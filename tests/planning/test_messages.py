@@ -184,3 +184,19 @@ def test_a_demand_that_comes_out_late_when_releases_are_pushed_is_a_shortage_wit
     late = next(message for message in found if message["order_id"] == "D1")
     assert (late["kind"], late["current_date"], late["suggested_date"], late["days"]) == ("shortage", on(1), on(4), 3)
     assert late["text"] == "D1 will be 3 days late: on 2026-01-09."
+
+
+@pytest.mark.parametrize(
+    ("quantity", "written"),
+    [
+        (12.0, "12"),
+        (2.5, "2.5"),
+        (1 / 3, "0.3333"),
+        (0.00001, "0.00001"),
+        (0.00123456, "0.001235"),
+        (1e15, "1000000000000000"),
+    ],
+)
+def test_a_quantity_in_a_text_is_short_and_never_lost(quantity, written):
+    found = only(messages({"lead_time_days": 0}, demands=[(0, quantity)]), "release")
+    assert found["text"] == f"Release {written} of A today."
