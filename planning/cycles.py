@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bom.findings import Problem, Remedy
 from bom.graph import build_graph, find_cycles, name_cycles
 from bom.kernels.levels import group_by, low_level_codes
+from planning.transfers import site_ids
 
 _COLUMNS = {
     "bom_lines": "component_item_id",
@@ -84,7 +85,7 @@ def _line_edges(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _at_sites(lines: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return each line once for each site where it is used."""
-    sites = tables["sites"].get_column("site_id").drop_nulls().to_list() if "sites" in tables else ["MAIN"]
+    sites = site_ids(tables).get_column("site_id").drop_nulls().to_list()
     every = lines.with_columns(
         pl.when(pl.col("site_id").is_null()).then(pl.lit(sites)).otherwise(pl.concat_list("site_id")).alias("site_id")
     ).explode("site_id")

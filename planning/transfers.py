@@ -81,13 +81,27 @@ def transfers_without_source(sources: pl.DataFrame) -> list[Problem]:
     return problems
 
 
+def site_ids(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the ids of the sites: MAIN without the table; none when the table lacks the column, which is a finding.
+
+    Examples
+    --------
+    >>> site_ids({}).rows(), site_ids({"sites": pl.DataFrame()}).rows()
+    ([('MAIN',)], [])
+    """
+    frame = tables.get("sites")
+    if frame is None:
+        return pl.DataFrame({"site_id": ["MAIN"]})
+    return frame.select("site_id") if "site_id" in frame.columns else pl.DataFrame(schema={"site_id": pl.String})
+
+
 def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return the transferred items and sites with the source that their own rows name, if any."""
     if not any(_has_transfers(tables.get(name)) for name in ("items", "item_sites")):
         return pl.DataFrame(schema=_SCHEMA)
     items = _parameters(tables, "items")
     overrides = _parameters(tables, "item_sites")
-    sites = _site_ids(tables)
+    sites = site_ids(tables)
     at_sites = (
         items.filter(pl.col("supply_type") == "transfer")
         .drop("site_id")
@@ -106,14 +120,6 @@ def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     at_sites = at_sites.filter(is_elsewhere)
     over = over.filter(is_elsewhere | (pl.col("source_site_id_of_item") != pl.col("site_id")).fill_null(True))
     return pl.concat([at_sites.select(*_SCHEMA), over.select(*_SCHEMA)])
-
-
-def _site_ids(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the ids of the sites: MAIN without the table; none when the table lacks the column, which is a finding."""
-    frame = tables.get("sites")
-    if frame is None:
-        return pl.DataFrame({"site_id": ["MAIN"]})
-    return frame.select("site_id") if "site_id" in frame.columns else pl.DataFrame(schema={"site_id": pl.String})
 
 
 def _has_transfers(frame: pl.DataFrame | None) -> bool:
