@@ -18,6 +18,7 @@ from planning.options import MrpOptions
 from planning.tables import INPUT_TABLES
 from tests.reference.cases import Case
 from tests.reference.mrp import ReferencePlan, plan
+from tests.reference.records import daily_records
 
 RELATIVE_TOLERANCE = 1e-9
 Facet = list[tuple[tuple[Any, ...], tuple[float | Fraction, ...]]]  # what must be equal, what must be close
@@ -106,8 +107,13 @@ def messages_of_reference(reference: ReferencePlan) -> Facet:
         (("expired_stock", item, site, day(number)), (quantity,))
         for item, site, number, quantity in reference.expired_stock
     ]
+    released: Facet = [
+        (("release" if order.release == reference.as_of else "release_past_due", order.order_id), ())
+        for order in reference.planned_orders
+        if order.release <= reference.as_of
+    ]
     late: Facet = [(("late_demand", demand, day(number)), ()) for demand, number in reference.late_demands]
-    return about_receipts + past_due + expired + late
+    return about_receipts + past_due + expired + released + late
 
 
 def messages_of_engine(case: Case, result: MrpResult) -> Facet:
@@ -115,19 +121,50 @@ def messages_of_engine(case: Case, result: MrpResult) -> Facet:
     frame = result.table("messages")
     of_receipts = frame.filter(pl.col("kind").is_in(RECEIPT_MESSAGES))
     exact = ["kind", "item_id", "site_id", "order_id", "current_date", "suggested_date", "is_damped"]
-    past_due = frame.filter(pl.col("kind") == "past_due_demand")
+    named = frame.filter(pl.col("kind").is_in(["past_due_demand", "release", "release_past_due"]))
     expired = (
         frame.filter(pl.col("kind") == "expired_stock")
         .group_by("kind", "item_id", "site_id", "current_date")
         .agg(pl.col("current_quantity").sum())
     )
     rows: Facet = [(key, ()) for key in of_receipts.select(exact).rows()]
-    rows += [(key, ()) for key in past_due.select("kind", "order_id").rows()]
+    rows += [(key, ()) for key in named.select("kind", "order_id").rows()]
     rows += facet(expired, ["kind", "item_id", "site_id", "current_date"], ["current_quantity"])
     if case.options.get("past_release") == "push":
         late = frame.filter((pl.col("kind") == "shortage") & pl.col("order_id").is_not_null())
         rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
     return rows
+
+
+def records_of_engine(result: MrpResult) -> Facet:
+    """Return the daily records of the engine."""
+    close = [
+        "gross_requirements",
+        "scheduled_receipts",
+        "projected_available_balance",
+        "net_requirements",
+        "planned_order_receipts",
+        "planned_order_releases",
+    ]
+    return facet(result.table("mrp_records", "day"), ["item_id", "site_id", "period_start"], close)
+
+
+def records_of_reference(case: Case, reference: ReferencePlan, engine: Facet) -> Facet:
+    """Return the daily records of the reference, for each node until the engine's last day."""
+    days = {(item, site): last.toordinal() for (item, site, last), _ in engine}
+    last_days = {node: last for node, last in days.items() if node in reference.events}
+    rows: Facet = []
+    for node, last in last_days.items():
+        for number, row in daily_records(reference, node, case.as_of.toordinal(), last).items():
+            rows.append(((*node, day(number)), row.cells))
+    missing = [node for node in reference.events if node not in last_days and has_events(reference, node)]
+    return rows + [((*node, None), ()) for node in missing]
+
+
+def has_events(reference: ReferencePlan, node: tuple[str, str]) -> bool:
+    """Return whether anything happens at a node."""
+    _, events = reference.events[node]
+    return bool(events.lines or events.supplies or events.write_offs)
 
 
 def differing_rows(name: str, reference: Facet, engine: Facet) -> list[str]:
@@ -160,9 +197,11 @@ def differences_of(case: Case) -> list[str]:
 def differences_of_result(case: Case, result: MrpResult) -> list[str]:
     """Return everything in which a result of the engine differs from the reference's."""
     reference = plan(case.tables, case.as_of, case.options, case.horizon_end)
+    records = records_of_engine(result)
     return [
         *differing_rows("planned_orders", orders_of_reference(case, reference), orders_of_engine(result)),
         *differing_rows("requirements", requirements_of_reference(reference), requirements_of_engine(result)),
+        *differing_rows("mrp_records", records_of_reference(case, reference, records), records),
         *differing_rows("messages", messages_of_reference(reference), messages_of_engine(case, result)),
     ]
 

@@ -52,6 +52,7 @@ class Requirement:
 class ReferencePlan:
     """Everything that the reference says about a data set."""
 
+    as_of: int
     low_level_codes: dict[Node, int] = field(default_factory=dict)
     planned_orders: list[PlannedOrder] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
@@ -60,6 +61,7 @@ class ReferencePlan:
     expired_stock: list[tuple[str, str, int, Fraction]] = field(default_factory=list)
     late_demands: list[tuple[str, int]] = field(default_factory=list)
     balances: dict[Node, list[tuple[int, Fraction]]] = field(default_factory=dict)
+    events: dict[Node, tuple[Fraction, Events]] = field(default_factory=dict)  # stock on as_of, and what happens after
 
 
 def plan(
@@ -78,7 +80,7 @@ class Planner:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self.needs = Needs()
-        self.result = ReferencePlan()
+        self.result = ReferencePlan(inputs.as_of)
         nodes = find_nodes(inputs)
         self.result.low_level_codes = low_level_codes(inputs, nodes)
         calendars = read_calendars(inputs)
@@ -154,6 +156,7 @@ class Planner:
         netting.run()
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
+        self.result.events[facts.node] = stock.on_hand, events
         self.note_expired(facts, stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots])
         self.keep_supplies(facts.node, stock, receipts)
 

@@ -83,14 +83,18 @@ def is_effective(row: Row, day: int) -> bool:
 def is_firm_without_allocations(inputs: Inputs, receipt: Row) -> bool:
     """Return whether an open order explodes: firm planned, and nothing is allocated for it."""
     allocated = {row["order_id"] for row in inputs.rows("allocations")}
-    is_firm = cell(receipt, "status", "released") == "firm_planned" and receipt["quantity"] != 0
-    return is_firm and receipt["order_id"] not in allocated
+    return is_firm(receipt) and receipt["quantity"] != 0 and receipt["order_id"] not in allocated
+
+
+def is_firm(receipt: Row) -> bool:
+    """Return whether an open order is firm planned."""
+    return bool(cell(receipt, "status", "released") == "firm_planned")
 
 
 def receipt_source(inputs: Inputs, receipt: Row) -> str | None:
-    """Return the source of a firm planned transfer; None when the receipt needs nothing at another site."""
+    """Return the source of a firm planned transfer; None for other receipts."""
     node = inputs.node_of(receipt)
-    if not is_firm_without_allocations(inputs, receipt):
+    if not is_firm(receipt):
         return None
     if cell(receipt, "supply_type", supply_type(inputs, node)) != "transfer":
         return None
