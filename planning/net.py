@@ -79,15 +79,16 @@ class _Run:
     """One netting run: the orders so far, and room that the levels use one after the other."""
 
     def __init__(self, model: PlanningModel, netting: NettingModel) -> None:
-        n_nodes, n_receipts = model.nodes.n_nodes, netting.receipts.shape[0]
+        n_nodes = model.nodes.n_nodes
         self._model, self._netting = model, netting
         self._has_phantoms = bool(netting.nodes["is_phantom"].any())
         # untouched room costs nothing: most plans never have to be copied into a larger one
         self._orders = _empty_orders(n_nodes, _ORDERS_PER_NODE * n_nodes, self._has_phantoms)
         self._n_orders = 0
         self._made = _empty_orders(0, 0, self._has_phantoms)
-        self._needed_day = np.empty(n_receipts, np.int32)
-        self._netted_day = np.empty(n_receipts, np.int32)
+        # those of phantoms are not netted: they stay where they are
+        self._needed_day = netting.receipts["day"].copy()
+        self._netted_day = self._needed_day.copy()
         self._is_short = np.zeros(n_nodes, np.bool_)
         self._days = _static_days(netting)
 

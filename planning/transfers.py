@@ -112,13 +112,14 @@ def _transferred(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     over = overrides.join(items.drop("site_id", "row"), on="item_id", how="left", suffix="_of_item").with_columns(
         pl.coalesce("supply_type", "supply_type_of_item").alias("supply_type"),
         pl.coalesce("source_site_id", "source_site_id_of_item").alias("source_site_id"),
+        pl.col("source_site_id").is_not_null().alias("names_source"),
         pl.lit("item_sites").alias("table"),
     )
     over = over.filter(pl.col("supply_type") == "transfer")
     # an item that is transferred from one site to all others is made or bought there, unless the site's own row says so
     is_elsewhere = (pl.col("source_site_id") != pl.col("site_id")).fill_null(True)
     at_sites = at_sites.filter(is_elsewhere)
-    over = over.filter(is_elsewhere | (pl.col("source_site_id_of_item") != pl.col("site_id")).fill_null(True))
+    over = over.filter(is_elsewhere | pl.col("names_source"))
     return pl.concat([at_sites.select(*_SCHEMA), over.select(*_SCHEMA)])
 
 
