@@ -224,7 +224,9 @@ def _firm_transfers(nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing
     keep = np.flatnonzero((source != NO_CODE) & (at != NO_CODE))
     firm, at, parameters = firm[keep], at[keep], sourcing.parameters[node[keep]]
     quantity = firm["quantity"].to_numpy() / parameters["yield_fraction"].to_numpy()
-    decimals = sourcing.parameters["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy()[at]
+    decimals = sourcing.parameters["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy()
+    # nothing is rounded on the way through a phantom
+    decimals = np.where(sourcing.parameters["is_phantom"], -1, decimals).astype(np.int8)[at]
     day = [
         _release(order, parameter, calendar, working_days)
         for order, parameter, calendar in zip(
