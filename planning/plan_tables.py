@@ -104,7 +104,12 @@ MRP_RECORDS = Table(
         _OUT_SITE,
         Column("period_start", _D, "First day of the period."),
         Column("gross_requirements", _F, "What is needed in the period.", _UNIT),
-        Column("scheduled_receipts", _F, "Open orders, quality stock and by-products that arrive, less what expires.", _UNIT),
+        Column(
+            "scheduled_receipts",
+            _F,
+            "Open orders, quality stock, by-products; less what expires.",
+            _UNIT,
+        ),
         Column("projected_available_balance", _F, "Stock at the end of the period, planned orders counted.", _UNIT),
         Column("net_requirements", _F, "Shortages that start in the period.", _UNIT),
         Column("planned_order_receipts", _F, "Planned orders due in the period.", _UNIT),
