@@ -46,5 +46,6 @@ def written_off(netting: NettingModel, orders: Orders, days: tuple[int, int]) ->
     """
     left = np.zeros(netting.lots.shape[0])
     nodes = np.flatnonzero(np.diff(netting.lot_indptr) > 0).astype(np.int32)
-    list_write_offs(netting, orders, nodes, days[0], days[1] - days[0] + 1, left)
+    if nodes.size:
+        list_write_offs(netting, orders, nodes, days[0], days[1] - days[0] + 1, left)
     return left

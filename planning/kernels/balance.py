@@ -28,7 +28,7 @@ GROSS, RECEIPTS, BALANCE, NET, PLANNED_RECEIPTS, PLANNED_RELEASES = range(6)
 N_RECORD_COLUMNS = 6
 
 
-@njit(cache=True)
+@njit
 def fill_days(
     model: NettingModel,
     orders: Orders,
@@ -48,13 +48,13 @@ def fill_days(
     return stock
 
 
-@njit(cache=True)
+@njit
 def first_planned(model: NettingModel, orders: Orders, node: int) -> int:
     """Return the place of the node's first planned order."""
     return int(orders.first[node] + model.firm_indptr[node + 1] - model.firm_indptr[node])
 
 
-@njit(cache=True)
+@njit
 def arrival(row: Records) -> int:
     """Return the day on which an order covers requirements: its need, later when it is late."""
     return int(max(row.need, row.due))
@@ -140,7 +140,7 @@ def list_write_offs(
         clear_days(scratch, reach)
 
 
-@njit(cache=True)
+@njit
 def add_orders_to_periods(
     model: NettingModel,
     orders: Orders,

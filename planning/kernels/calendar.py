@@ -33,7 +33,7 @@ class WorkingDays(NamedTuple):
     is_open: NDArray[np.bool_]
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def is_working_day(days: WorkingDays, calendar: int, day: int) -> bool:
     """Return whether ``day`` is a working day of ``calendar``."""
     if calendar == EVERY_DAY:
@@ -44,7 +44,7 @@ def is_working_day(days: WorkingDays, calendar: int, day: int) -> bool:
     return bool(days.is_open[calendar, day % 7])
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def working_days_before(days: WorkingDays, calendar: int, day: int, n: int) -> int:
     """Return the n-th working day strictly before ``day``; ``day`` itself for n = 0."""
     if n <= 0:
@@ -63,7 +63,7 @@ def working_days_before(days: WorkingDays, calendar: int, day: int, n: int) -> i
     return day
 
 
-@njit(cache=True)
+@njit
 def working_days_after(days: WorkingDays, calendar: int, day: int, n: int) -> int:
     """Return the n-th working day strictly after ``day``; ``day`` itself for n = 0."""
     if n <= 0:
@@ -83,7 +83,7 @@ def working_days_after(days: WorkingDays, calendar: int, day: int, n: int) -> in
     return day
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def working_day_on_or_before(days: WorkingDays, calendar: int, day: int) -> int:
     """Return ``day`` when it is a working day, else the last one before it."""
     if is_working_day(days, calendar, day):
@@ -91,7 +91,7 @@ def working_day_on_or_before(days: WorkingDays, calendar: int, day: int) -> int:
     return working_days_before(days, calendar, day, 1)
 
 
-@njit(cache=True)
+@njit
 def working_day_on_or_after(days: WorkingDays, calendar: int, day: int) -> int:
     """Return ``day`` when it is a working day, else the first one after it."""
     if is_working_day(days, calendar, day):

@@ -18,13 +18,13 @@ for _bit in range(64):
     _EXPONENTS[((0x03F79D71B4CB0A89 << _bit) & 0xFFFFFFFFFFFFFFFF) >> 58] = _bit
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def mark_day(is_event: NDArray[np.uint64], k: int) -> None:
     """Put day cell ``k`` into the set."""
     is_event[k >> 6] |= _ONE << (np.uint64(k) & _MASK)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def next_day(is_event: NDArray[np.uint64], k: int, last: int) -> int:
     """Return the first cell of the set from ``k`` up to ``last``, -1 when there is none."""
     if k > last:

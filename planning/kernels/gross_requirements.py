@@ -25,20 +25,20 @@ BY_PRODUCT = 2
 _MAKE = int(SupplyType.MAKE)
 
 
-@njit(cache=True)
+@njit
 def clipped_component_day(choices: Records, day: int) -> int:
     """Return the day on which a dependent requirement counts (``component_date``)."""
     return day if day >= 0 or choices.is_component_date_kept else 0
 
 
-@njit(cache=True)
+@njit
 def demand_day(choices: Records, demand: Records) -> int:
     """Return the day on which a requirement of the data set counts (``past_demand``, ``component_date``)."""
     is_kept = choices.is_component_date_kept if demand.is_dependent else choices.is_past_demand_kept
     return int(demand.day) if demand.day >= 0 or is_kept else 0
 
 
-@njit(cache=True)
+@njit
 def orders_of_line(model: NettingModel, orders: Orders, line: Records) -> tuple[int, int]:
     """Return the first and the end of the parent's orders that a BOM line or transfer explodes."""
     parent = line.parent
@@ -52,14 +52,14 @@ def orders_of_line(model: NettingModel, orders: Orders, line: Records) -> tuple[
     return first, firm_end
 
 
-@njit(cache=True)
+@njit
 def top_order(orders: Orders, order: int) -> int:
     """Return where a blown-through order comes from: the order at the top, or -1 - row of a demand."""
     source = orders.source[order]
     return order if source == ITSELF else int(source)
 
 
-@njit(cache=True)
+@njit
 def effectivity_day(choices: Records, parent: Records, order: Records) -> int:
     """Return the day on which an order's BOM lines must be effective (``effectivity_at``)."""
     if parent.is_phantom:
@@ -67,7 +67,7 @@ def effectivity_day(choices: Records, parent: Records, order: Records) -> int:
     return int(order.due) if choices.is_effective_at_due else int(order.release)
 
 
-@njit(cache=True)
+@njit
 def component_requirement(
     days: WorkingDays, choices: Records, node: Records, parent: Records, line: Records, order: Records
 ) -> tuple[int, int, float]:
@@ -87,7 +87,7 @@ def component_requirement(
     return REQUIREMENT, day, round_requirement_up(quantity, node.decimals)
 
 
-@njit(cache=True)
+@njit
 def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
     """Return how many requirement lines a node can have at most."""
     n = model.demand_indptr[node + 1] - model.demand_indptr[node]
@@ -97,7 +97,7 @@ def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
     return int(n)
 
 
-@njit(cache=True)
+@njit
 def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Add the node's requirements and by-products to the day cells; ``reach`` is widened to the days touched.
 
@@ -122,7 +122,7 @@ def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scrat
                 add_to_day(scratch.supplies, is_event, first_day, reach, day, quantity)
 
 
-@njit(cache=True)
+@njit
 def add_to_day(
     cells: NDArray[np.float64],
     is_event: NDArray[np.uint64],
@@ -142,7 +142,7 @@ def add_to_day(
         mark_day(is_event, k)
 
 
-@njit(cache=True)
+@njit
 def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records) -> int:
     """Write the node's requirement lines one by one, in their order, and return their number.
 
@@ -174,7 +174,7 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
     return n
 
 
-@njit(cache=True)
+@njit
 def write_line(
     line: Records, day: int, quantity: float, release: int, due: int, effective: int, source: int, is_at_end: bool
 ) -> None:

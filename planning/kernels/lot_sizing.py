@@ -21,13 +21,13 @@ _MAKE = int(SupplyType.MAKE)
 _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def whole_multiples(quantity: float, unit: float) -> float:
     """Return how many ``unit`` it takes to cover ``quantity``, noise left aside."""
     return math.ceil(quantity / unit - _NOISE)
 
 
-@njit(cache=True)
+@njit
 def split_quantity(node: Records) -> float:
     """Return the size above which a quantity becomes several orders; infinite when it never does."""
     if node.lot_sizing_rule == _FIXED:
@@ -35,7 +35,7 @@ def split_quantity(node: Records) -> float:
     return float(node.maximum_order_quantity)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def modified_quantity(choices: Records, node: Records, rest: float) -> float:
     """Return the next order for what is left of a quantity, after minimum, multiple and maximum."""
     minimum = node.minimum_order_quantity
@@ -47,7 +47,7 @@ def modified_quantity(choices: Records, node: Records, rest: float) -> float:
     return min(quantity, node.maximum_order_quantity)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def lead_time(choices: Records, node: Records, quantity: float) -> int:
     """Return the lead time in days of an order of ``quantity`` good units."""
     if choices.is_lead_time_from_routing and node.supply_type == _MAKE and not math.isnan(node.routing_days):
@@ -60,7 +60,7 @@ def lead_time(choices: Records, node: Records, quantity: float) -> int:
     return int(node.lead_time_days)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def due_day(days: WorkingDays, choices: Records, node: Records, need: int) -> int:
     """Return the due day of an order for the need day: safety lead time, then back to a working day."""
     day = move_days(days, node.calendar, node.is_lead_time_working, need, -node.safety_lead_time_days)
@@ -69,13 +69,13 @@ def due_day(days: WorkingDays, choices: Records, node: Records, need: int) -> in
     return day
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def release_day(days: WorkingDays, choices: Records, node: Records, due: int, quantity: float) -> int:
     """Return the release day of an order: its due day less its lead time."""
     return move_days(days, node.calendar, node.is_lead_time_working, due, -lead_time(choices, node, quantity))
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def write_orders(
     days: WorkingDays,
     choices: Records,

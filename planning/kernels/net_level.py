@@ -44,7 +44,7 @@ from planning.kernels.netting_arrays import (
 )
 
 
-@njit(cache=True)
+@njit
 def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int, n_days: int) -> int:
     """Return a bound on the orders of a node: one per look, and one more per full lot where lots are split."""
     row = model.nodes[node]
@@ -62,7 +62,7 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
     return int(n_firm + n_looks + np.ceil(most_ordered(model, orders, node) / split) + 1)
 
 
-@njit(cache=True)
+@njit
 def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
     """Return a bound on the quantity that a node can order."""
     row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)
@@ -100,7 +100,7 @@ def count_level(
         out_capacity[i] = order_capacity(model, orders, node, out_lines[i], n_days)
 
 
-@njit(cache=True)
+@njit
 def write_firm_orders(model: NettingModel, node: int, out: OrderSlice) -> int:
     """Write the node's firm planned orders that explode, and return their number."""
     n = 0
@@ -121,7 +121,7 @@ def write_firm_orders(model: NettingModel, node: int, out: OrderSlice) -> int:
     return n
 
 
-@njit(cache=True)
+@njit
 def net_node(
     model: NettingModel,
     orders: Orders,
@@ -154,7 +154,7 @@ def net_node(
     return n, is_short
 
 
-@njit(cache=True)
+@njit
 def net_days(
     model: NettingModel,
     node: int,
@@ -210,7 +210,7 @@ def net_days(
     return n, is_short
 
 
-@njit(cache=True)
+@njit
 def days_order(lines: Records, n_lines: int) -> NDArray[np.int64]:
     """Return the order that sorts the first ``n_lines`` lines by day, those of one day as they stand."""
     if n_lines == 0:
@@ -218,7 +218,7 @@ def days_order(lines: Records, n_lines: int) -> NDArray[np.int64]:
     return np.argsort(lines["day"][:n_lines], kind="mergesort")
 
 
-@njit(cache=True)
+@njit
 def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratch, out: OrderSlice) -> int:
     """Make each requirement line of a phantom an order of its own, less what the phantom's stock covers (rule 10)."""
     is_netted = model.choices[0].is_phantom_netted
@@ -261,7 +261,7 @@ def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratc
     return n
 
 
-@njit(cache=True)
+@njit
 def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
     """Return empty working memory for the days from ``first_day`` on and for ``n_lines`` single lines."""
     return Scratch(
@@ -274,7 +274,7 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
     )
 
 
-@njit(cache=True)
+@njit
 def most_single_lines(
     model: NettingModel,
     level_nodes: NDArray[np.int32],

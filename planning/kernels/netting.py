@@ -25,19 +25,19 @@ _PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
 NO_WINDOW = ALWAYS
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def noise_of(moved: float) -> float:
     """Return the difference that floating point can make after ``moved`` units were added and subtracted."""
     return 1e-9 + 1e-12 * moved
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def floor_on(node: Records, day: int) -> float:
     """Return the floor under the projected balance on a day: the safety stock, from day 0 on."""
     return float(node.safety_stock) if day >= 0 else 0.0
 
 
-@njit(cache=True)
+@njit
 def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     """Make a day an event, widen the reach to it and return its cell."""
     k = day - scratch.first_day
@@ -47,7 +47,7 @@ def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     return k
 
 
-@njit(cache=True)
+@njit
 def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, last: int) -> float:
     """Let one lot serve what requirements are still unserved on its days; return what is left of it."""
     left = model.lots[lot].quantity
@@ -61,7 +61,7 @@ def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, 
     return float(left)
 
 
-@njit(cache=True)
+@njit
 def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> float:
     """Add the node's lots to its supplies, what expires unused taken off again; return the stock on day 0 (rule 4).
 
@@ -91,7 +91,7 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArra
     return float(stock)
 
 
-@njit(cache=True)
+@njit
 def move_receipts(
     model: NettingModel,
     node: int,
@@ -135,7 +135,7 @@ def move_receipts(
         scratch.supplies[k] += model.receipts[r].quantity
 
 
-@njit(cache=True)
+@njit
 def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray[np.int32]) -> bool:
     """Return whether an open receipt comes soon enough after ``day`` to wait for it (``await_receipts_days``)."""
     wait = model.choices[0].await_receipts_days
@@ -145,7 +145,7 @@ def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray
     return is_awaited
 
 
-@njit(cache=True)
+@njit
 def window_end(choices: Records, node: Records, day: int) -> int:
     """Return the first day after the window of period_of_supply that opens on ``day``."""
     length = node.period_of_supply_days
@@ -154,7 +154,7 @@ def window_end(choices: Records, node: Records, day: int) -> int:
     return int(day + length)
 
 
-@njit(cache=True)
+@njit
 def window_shortage(
     choices: Records, node: Records, day: int, end: int, balance: float, scratch: Scratch, last: int
 ) -> float:
@@ -170,7 +170,7 @@ def window_shortage(
     return worst
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def trigger_on(node: Records, day: int) -> float:
     """Return the balance below which is ordered: the floor, with order_up_to the order point when it is higher."""
     floor = floor_on(node, day)
@@ -179,7 +179,7 @@ def trigger_on(node: Records, day: int) -> float:
     return floor
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def order_shortage(
     days: WorkingDays,
     choices: Records,
@@ -220,7 +220,7 @@ def order_shortage(
     return projected, n, open_until
 
 
-@njit(cache=True)
+@njit
 def clear_days(scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Empty the day cells that were touched."""
     last = reach[1] - scratch.first_day

@@ -22,7 +22,7 @@ from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, l
 SUPPLY_DTYPE = np.dtype([("day", np.int32), ("arrival", np.int32), ("quantity", np.float64)], align=True)
 
 
-@njit(cache=True)
+@njit
 def push_order(model: NettingModel, node: int, order: Records, late: int, late_at_end: int) -> None:
     """Move one planned order so that it is not released before day 0 nor before its components are there."""
     calendar = model.nodes[node].calendar
@@ -36,7 +36,7 @@ def push_order(model: NettingModel, node: int, order: Records, late: int, late_a
         order.due = max(order.due, working_day_on_or_after(days, calendar, due + late_at_end))
 
 
-@njit(cache=True)
+@njit
 def add_supply(supplies: Records, n: int, day: int, arrival: int, quantity: float) -> int:
     """Write one supply unless it is none; return the number of supplies."""
     if quantity <= 0.0:
@@ -47,7 +47,7 @@ def add_supply(supplies: Records, n: int, day: int, arrival: int, quantity: floa
     return n + 1
 
 
-@njit(cache=True)
+@njit
 def list_supplies(
     model: NettingModel,
     orders: Orders,
@@ -94,7 +94,7 @@ def list_supplies(
     return supplies[:n][by_day], max(0.0, -stock)
 
 
-@njit(cache=True)
+@njit
 def pass_lateness_up(
     model: NettingModel,
     requirements: Records,

@@ -32,7 +32,7 @@ REQUIREMENT_DTYPE = np.dtype(
 )
 
 
-@njit(cache=True)
+@njit
 def write_row(
     rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool, at_end: bool
 ) -> int:
@@ -48,7 +48,7 @@ def write_row(
     return n + 1
 
 
-@njit(cache=True)
+@njit
 def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, base: int) -> int:
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
