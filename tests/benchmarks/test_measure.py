@@ -23,9 +23,10 @@ def test_failing_command_says_what_it_printed():
 
 
 def test_environment_is_added_to_ours():
-    measure(
+    measured = measure(
         [sys.executable, "-c", "import os; assert os.environ['CASE'] == 'a'; assert os.environ['PATH']"], {"CASE": "a"}
     )
+    assert measured.wall_seconds > 0  # a failing command raises
 
 
 def test_phases_are_medians_and_peaks():
