@@ -102,6 +102,12 @@ def _run(request: PlanRequest, checked: ValidationResult, result: MrpResult, row
     return {
         "engine": f"lotwright {version('lotwright')}",
         "dataset": str(request.dataset),
+        "call": {
+            "dataset": str(request.dataset.resolve()),
+            "as_of": request.as_of,
+            "assignments": list(request.assignments),
+            "on_error": request.on_error,
+        },
         "as_of": checked.data.settings.as_of.isoformat(),
         "options": {"mrp": result.options.as_dict(), "period": request.period, "on_error": request.on_error},
         "input_hash": checked.data.fingerprint(),
