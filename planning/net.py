@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bom.errors import PlanningError
 from planning.arrays import PlanningModel
 from planning.kernels.net_level import append_orders, count_level, net_level
-from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, NettingModel, Orders, Records
+from planning.kernels.netting_arrays import ALWAYS, LOOK_DTYPE, NEVER, ORDER_DTYPE, NettingModel, Orders, Records
 from planning.structure import node_names
 
 Progress = Callable[[int, int], None]
@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 _N_CHUNKS = 64
 _ORDERS_PER_NODE = 64
 _MOST_ORDERS = 150_000_000
+NO_LOOKS = np.empty(0, LOOK_DTYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class _Run:
         reach = np.empty((chunk_indptr.shape[0] - 1, 2), np.int64)
         net_level(
             self._netting, self._orders, level_nodes, chunk_indptr, n_lines, self._days[0], self._n_days,
-            base_indptr, self._made, self._needed_day, self._netted_day, out_count, is_short, reach,
+            base_indptr, self._made, NO_LOOKS, self._needed_day, self._netted_day, out_count, is_short, reach,
         )  # fmt: skip
         self._is_short[level_nodes] = is_short
         first, last = int(reach[:, 0].min(initial=NEVER)), int(reach[:, 1].max(initial=ALWAYS))

@@ -301,6 +301,7 @@ def net_level(
     n_days: int,
     base_indptr: NDArray[np.int64],
     made: Orders,
+    looks: Records,
     needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     out_count: NDArray[np.int64],
@@ -313,6 +314,8 @@ def net_level(
     ----------
     chunk_indptr
         int64, shape (n_chunks + 1,): the chunks of ``level_nodes``; each is done by one thread.
+    looks
+        LOOK_DTYPE: filled beside ``made`` when it has rows: what each look that ordered found.
     needed, netted
         int32, shape (n_receipts,): filled for the receipts of the level's nodes.
     out_count, out_is_short
@@ -330,7 +333,7 @@ def net_level(
         for i in range(begin, end):
             node = level_nodes[i]
             base = base_indptr[i]
-            out = OrderSlice(base, base_indptr[i + 1] - base, made.rows, made.source)
+            out = OrderSlice(base, base_indptr[i + 1] - base, made.rows, made.source, looks)
             if model.nodes[node].is_phantom:
                 out_count[i] = blow_through(model, orders, node, scratch, out)
                 out_is_short[i] = False

@@ -179,6 +179,24 @@ def trigger_on(node: Records, day: int) -> float:
     return floor
 
 
+@njit
+def note_look(
+    look: Records,
+    day: int,
+    until: int,
+    projected: float,
+    rest_of_day: float,
+    floor: float,
+    trigger: float,
+    shortage: float,
+    quantity: float,
+    noise: float,
+) -> None:
+    """Write what a look found, for an explanation."""
+    look.day, look.until, look.projected, look.rest_of_day = day, until, projected, rest_of_day
+    look.floor, look.trigger, look.shortage, look.quantity, look.noise = floor, trigger, shortage, quantity, noise
+
+
 @njit(inline="always")
 def order_shortage(
     days: WorkingDays,
@@ -199,8 +217,10 @@ def order_shortage(
     Returns the balance with the new orders, the node's order count and the end of the open window.
     """
     floor = floor_on(node, day)
-    shortage = trigger_on(node, day) - projected
+    trigger = trigger_on(node, day)
+    shortage = trigger - projected
     quantity = shortage
+    until = day + 1
     if node.lot_sizing_rule == _ORDER_UP_TO:
         quantity = max(node.order_up_to_level, floor) - projected
     elif node.lot_sizing_rule == _PERIOD_OF_SUPPLY:
@@ -209,8 +229,12 @@ def order_shortage(
         if choices.is_window_need_end:
             open_until = end
         shortage = quantity
+        until = end
     if quantity <= noise:
         return projected, n, open_until
+    if out.base + n < out.looks.shape[0]:
+        look = out.looks[out.base + n]
+        note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise)
     n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, out, n)
     if is_cut:
         open_until = NO_WINDOW

@@ -117,6 +117,24 @@ ORDER_DTYPE = np.dtype(
     align=True,
 )
 
+# What a look found when it ordered: kept for an explanation only. ``projected`` is the balance before the orders,
+# ``rest_of_day`` what later requirement lines of the day take, ``quantity`` what is ordered before the modifiers;
+# requirements before the day ``until`` are covered.
+LOOK_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("until", np.int32),
+        ("projected", np.float64),
+        ("rest_of_day", np.float64),
+        ("floor", np.float64),
+        ("trigger", np.float64),
+        ("shortage", np.float64),
+        ("quantity", np.float64),
+        ("noise", np.float64),
+    ],
+    align=True,
+)
+
 # A requirement that must be seen one by one, with what a blown-through order takes over from it.
 SINGLE_LINE_DTYPE = np.dtype(
     [
@@ -203,13 +221,15 @@ class Orders(NamedTuple):
 class OrderSlice(NamedTuple):
     """The place where a node's orders are written: rows ``base`` to ``base + capacity``.
 
-    Orders beyond the capacity are counted, not written.
+    Orders beyond the capacity are counted, not written. ``looks`` has a row beside each order for what is noted when
+    orders are to be explained, else no rows.
     """
 
     base: int
     capacity: int
     rows: Records
     source: NDArray[np.int64]
+    looks: Records
 
 
 class Scratch(NamedTuple):
