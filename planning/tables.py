@@ -256,6 +256,29 @@ OPEN_OPERATIONS = Table(
     key=("order_id", "operation_sequence"),
 )
 
+DEMAND_HISTORY = Table(
+    "demand_history",
+    "What was asked for in the past: one row per day, or per order. Safety stock is worked out from it.",
+    (
+        ITEM_ID,
+        SITE_ID,
+        Column("date", _D, "The day on which it was asked for, before as_of.", is_required=True),
+        Column("quantity", _F, "How much was asked for, delivered or not.", _UNIT, is_required=True, minimum=0),
+    ),
+)
+
+LEAD_TIME_HISTORY = Table(
+    "lead_time_history",
+    "How long orders took in the past: one row per order. Safety stock covers their spread.",
+    (
+        ITEM_ID,
+        SITE_ID,
+        Column("release_date", _D, "When work or delivery started.", is_required=True),
+        Column("receipt_date", _D, "When it was available.", is_required=True),
+    ),
+    ordered_pairs=(("release_date", "receipt_date"),),
+)
+
 INPUT_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -278,5 +301,7 @@ INPUT_TABLES: dict[str, Table] = {
         OPERATIONS,
         SETUP_TIMES,
         OPEN_OPERATIONS,
+        DEMAND_HISTORY,
+        LEAD_TIME_HISTORY,
     )
 }
