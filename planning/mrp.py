@@ -14,7 +14,8 @@ from planning.decode import planned_order_chunks, requirement_chunks
 from planning.ids import OrderIds
 from planning.kernels.netting_arrays import NettingModel
 from planning.kpis import measure
-from planning.messages import MessageWriter
+from planning.message_rows import MessageContext
+from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
 from planning.plan_tables import OUTPUT_TABLES
@@ -47,9 +48,9 @@ class MrpResult:
         return OrderIds(self.model, self.plan.orders)
 
     @cached_property
-    def _message_writer(self) -> MessageWriter:
-        """What makes the messages."""
-        return MessageWriter(self.model, self.netting, self.options, self.plan, self.order_ids)
+    def _message_context(self) -> MessageContext:
+        """What the messages are made from."""
+        return MessageContext(self.model, self.netting, self.options, self.plan, self.order_ids)
 
     def table(self, name: str, period: str = "week") -> pl.DataFrame:
         """Return one output table of ``docs/tables.md``.
@@ -77,7 +78,7 @@ class MrpResult:
         if name == "requirements":
             return requirement_chunks(self.model, self.netting, orders, self.order_ids)
         if name == "messages":
-            return self._message_writer.chunks()
+            return message_chunks(self._message_context)
         if name == "mrp_records":
             return record_chunks(self.model, self.netting, self.plan, period)
         if name == "kpis":

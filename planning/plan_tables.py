@@ -92,6 +92,7 @@ MESSAGES = Table(
         Column("days", _I, "Days between the two dates.", "days"),
         Column("value", _F, "Money at stake: quantity x unit_cost.", _MONEY),
         Column("is_damped", _B, "Within the tolerances: true, but not worth acting on."),
+        Column("rank", _I, "1: look here first; each message of a plan has its own."),
         Column("text", _S, "The message in one sentence."),
     ),
 )
