@@ -7,6 +7,7 @@ import typer
 from api.cli.bom import bom_app
 from api.cli.check import check
 from api.cli.plan import EPILOG, plan
+from api.cli.safety_stock import safety_stock_app
 
 app = typer.Typer(
     name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables."
@@ -14,3 +15,4 @@ app = typer.Typer(
 app.command(epilog=EPILOG)(plan)
 app.command()(check)
 app.add_typer(bom_app, name="bom")
+app.add_typer(safety_stock_app, name="safety-stock")
