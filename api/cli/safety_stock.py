@@ -56,7 +56,7 @@ def propose(
     if out is not None:
         proposals.write_csv(out)
     ranked = proposals.sort(proposals["value_change"].abs(), descending=True, maintain_order=True)
-    total = f"{proposals.height} proposals, {proposals['value_change'].sum():,.2f} more in stock"
+    total = f"{proposals.height} proposals; the safety stock's value changes by {proposals['value_change'].sum():+,.2f}"
     print_frame(proposals, form, total, shown=ranked.select(_SHOWN).head(limit))
     if out is not None and form is FrameFormat.TABLE:
         typer.echo(f"Fill is_accepted in {out}, then: lotwright safety-stock accept {dataset} {out} --out FOLDER")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -24,6 +26,7 @@ CONVERTED = (
     *("items", "bom_lines", "suppliers", "item_suppliers", "customers"),
     *("demands", "on_hand", "scheduled_receipts", "allocations", "operations", "work_centers"),
 )
+HISTORY = ("demand_history", "lead_time_history")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,14 @@ def test_the_committed_tables_are_what_the_converter_gives(convert, tmp_path, mo
         assert (tmp_path / f"{name}.csv").read_bytes() == (FOLDER / f"{name}.csv").read_bytes(), name
 
 
+@pytest.mark.skipif(not SOURCE.exists(), reason=f"the AdventureWorks source tables are not in {SOURCE}")
+def test_the_committed_history_is_what_the_converter_gives(tmp_path):
+    script = FOLDER / "convert_history.py"
+    subprocess.run([sys.executable, script, SOURCE, tmp_path], check=True, capture_output=True)
+    for name in HISTORY:
+        assert (tmp_path / f"{name}.csv").read_bytes() == (FOLDER / f"{name}.csv").read_bytes(), name
+
+
 def test_the_converter_stays_short_enough_to_be_read():
     assert len((FOLDER / "convert.py").read_text().splitlines()) < 200
 
@@ -62,9 +73,9 @@ def test_the_example_stays_small_enough_to_commit():
 
 def test_the_readme_tells_the_row_counts(data):
     rows = dict(re.findall(r"\| (\w+) \| ([\d,]+)(?= )", (FOLDER / "README.md").read_text()))
-    assert sorted(rows) == sorted(CONVERTED)
+    assert sorted(rows) == sorted((*CONVERTED, *HISTORY))
     assert {name: int(count.replace(",", "")) for name, count in rows.items()} == {
-        name: data.table(name).height for name in CONVERTED
+        name: data.table(name).height for name in (*CONVERTED, *HISTORY)
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import NormalDist, stdev
 
 import numpy as np
@@ -162,4 +164,15 @@ def test_proposals_with_mistakes_are_refused_with_all_findings():
     )
     with pytest.raises(DataError) as raised:
         accept_safety_stock(data, rows)
-    assert {finding.column for finding in raised.value.findings} >= {"safety_stock", "is_accepted", "site_id"}
+    found = {(finding.code, finding.column) for finding in raised.value.findings}
+    assert {column for _, column in found} >= {"safety_stock", "is_accepted"}
+    assert "duplicate_key" in {code for code, _ in found}
+
+
+def test_worked_case_of_the_concept_page():
+    page = (Path(__file__).parents[2] / "docs/concepts/safety_stock.md").read_text()
+    deviation = lead_time_demand_deviation(one(2), one(0), one(250), one(150))[0]
+    shortage = expected_shortage(one(100 / deviation))[0] * deviation
+    computed = (deviation, NormalDist().cdf(100 / deviation), shortage, 1 - shortage / 1000)
+    rows = re.findall(r"^\| .* \| [\d.]+ \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert [float(cell) for cell in rows] == [round(v, d) for v, d in zip(computed, (2, 4, 2, 4), strict=True)]
