@@ -170,7 +170,7 @@ def test_proposals_with_mistakes_are_refused_with_all_findings():
 
 
 def test_worked_case_of_the_concept_page():
-    page = (Path(__file__).parents[2] / "docs/concepts/safety_stock.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/concepts/safety_stock_from_data.md").read_text()
     deviation = lead_time_demand_deviation(one(2), one(0), one(250), one(150))[0]
     shortage = expected_shortage(one(100 / deviation))[0] * deviation
     computed = (deviation, NormalDist().cdf(100 / deviation), shortage, 1 - shortage / 1000)
