@@ -62,7 +62,7 @@ class IdIndex:
         numpy.ndarray
             int32, shape (len(values),).
         """
-        if values.null_count() == values.len():
+        if values.null_count() == values.len() or self._ids.is_empty():
             return np.full(values.len(), NO_CODE, dtype=np.int32)
         codes = np.empty(values.len(), dtype=np.int32)
         look_up(values.hash().to_numpy(), self._hashes, self._slots, codes)

@@ -18,6 +18,7 @@ from planning.message_rows import MessageContext
 from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
+from planning.order_index import OrderIndex
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
@@ -46,6 +47,11 @@ class MrpResult:
     def order_ids(self) -> OrderIds:
         """The names of the plan's orders."""
         return OrderIds(self.model, self.plan.orders)
+
+    @cached_property
+    def order_index(self) -> OrderIndex:
+        """What finds single orders and demands by their ids."""
+        return OrderIndex(self.model, self.plan.orders)
 
     @cached_property
     def _message_context(self) -> MessageContext:

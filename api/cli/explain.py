@@ -1,0 +1,33 @@
+"""The command ``lotwright explain``: why an order is as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.io.dataset import DatasetError
+from api.stored_plan import open_plan
+from bom.errors import PlanningError
+from planning.explain import explain as explain_order
+
+EXIT_CANNOT = 2
+
+
+def explain(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A folder that lotwright plan has written.")],
+    name: Annotated[str, typer.Argument(metavar="ORDER", help="The id of a planned or open order.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say why an order is as it is: requirements, balance, shortage, each rule with its numbers, and its demands."""
+    try:
+        told = explain_order(open_plan(plan).result, name)
+    except (DatasetError, PlanningError) as error:
+        typer.echo(f"lotwright: {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT) from error
+    if as_json:
+        typer.echo(json.dumps(told.as_dict(), indent=2, default=str, ensure_ascii=False))
+    else:
+        typer.echo(str(told))

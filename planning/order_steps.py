@@ -1,0 +1,201 @@
+"""The steps from a shortage to one planned order: what it covers, lot sizing, modifiers, dates (rules 5 to 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planning.explanation import Step, StepKind, days_text, number
+from planning.kernels.netting_arrays import SupplyType
+from planning.kernels.order_steps import N_DAYS, N_QUANTITIES, list_days, list_quantities
+from planning.kernels.requirement_rows import SAFETY_STOCK
+from planning.ledger import Ledger
+from planning.mrp import MrpResult
+from planning.order_index import OrderPlace
+
+_RULES = {
+    "lot_for_lot": "lot_for_lot: what is short",
+    "order_up_to": "order_up_to: up to {order_up_to_level}, or the floor when that is higher",
+    "period_of_supply": "period_of_supply: the window of {period_of_supply_days} days before {until}",
+}
+
+
+class OrderSteps:
+    """The steps of one planned order.
+
+    Parameters
+    ----------
+    result
+        The plan.
+    ledger
+        What happens at its node.
+    place
+        Where it stands.
+    """
+
+    def __init__(self, result: MrpResult, ledger: Ledger, place: OrderPlace) -> None:
+        self.result, self.ledger, self.place = result, ledger, place
+        position = place.order - int(result.plan.orders.first[place.node])
+        self.order = ledger.made[position]
+        self.first, self.look = ledger.look_of(position)
+        self.earlier = ledger.made["quantity"][self.first : position].tolist()
+        self.need = int(self.order["need"])
+
+    def sizes(self) -> Iterator[Step]:
+        """Yield the steps up to the quantity, in the order in which the rules work."""
+        yield self.balance()
+        yield self.shortage()
+        yield from self.quantities()
+        yield from self.start()
+
+    def balance(self) -> Step:
+        """Return how the balance came about that the look found."""
+        ledger, day = self.ledger, self.need
+        needed = ledger.requirements["quantity"][self._is_counted]
+        supplied = ledger.supplies_until(day)
+        ordered = ledger.made["quantity"][self._first_planned : self.first]
+        parts = [f"{number(ledger.stock)} in stock"]
+        if supplied:
+            parts.append(f"{number(supplied)} from open orders and other supplies")
+        if ordered.size:
+            parts.append(f"{number(ordered.sum())} from planned orders before this one")
+        taken = needed.sum() - self.look["rest_of_day"]
+        parts.append(f"less {number(taken)} needed up to {self._date(day)}")
+        projected = float(self.look["projected"])
+        text = f"{', '.join(parts)}: the balance is {number(projected)}"
+        return Step(StepKind.BALANCE, text, quantity_before=ledger.stock, quantity_after=projected)
+
+    @property
+    def _is_counted(self) -> NDArray[np.bool_]:
+        """Which requirement rows lie on or before the day of the look; safety stock is a floor, not one of them."""
+        rows = self.ledger.requirements
+        is_counted: NDArray[np.bool_] = (rows["day"] <= self.need) & (rows["source"] != SAFETY_STOCK)
+        return is_counted
+
+    @property
+    def _first_planned(self) -> int:
+        """The position of the node's first planned order."""
+        first, _ = self.result.order_index.planned_range(self.place.node)
+        return first - int(self.result.plan.orders.first[self.place.node])
+
+    def shortage(self) -> Step:
+        """Return how much is missing to the floor, or to the order point."""
+        trigger, floor = float(self.look["trigger"]), float(self.look["floor"])
+        what = f"the order point {number(trigger)}" if trigger > floor else f"the floor {number(floor)}"
+        if trigger == floor:
+            what += " (safety stock)" if floor > 0 else ""
+        projected = float(self.look["projected"])
+        missing = trigger - projected
+        text = f"{number(projected)} is below {what} on {self._date(self.need)}: {number(missing)} short"
+        return Step(StepKind.SHORTAGE, text, quantity_before=projected, quantity_after=missing)
+
+    def quantities(self) -> Iterator[Step]:
+        """Yield what the rule orders, and each modifier that changes it (rule 7)."""
+        look, node = self.look, self.place.node
+        missing = float(look["trigger"] - look["projected"])
+        wanted = float(look["quantity"])
+        yield Step(StepKind.LOT_SIZING, f"{self._rule_text()}: {number(wanted)}", missing, wanted)
+        total = 0.0
+        for quantity in self.earlier:
+            total += quantity
+        rest = wanted - total if self.earlier else wanted
+        if self.earlier:
+            text = f"{len(self.earlier)} orders of this day before it have {number(total)}: {number(rest)} are left"
+            yield Step(StepKind.EARLIER_ORDERS, text, wanted, rest)
+        row = self.result.netting.nodes[node]
+        sizes = np.empty(N_QUANTITIES)
+        list_quantities(self.result.netting, node, rest, sizes)
+        if self.rule == "fixed_order_quantity":
+            text = f"orders of {number(sizes[0])}, as many as it takes"
+            yield Step(StepKind.FIXED_LOT, text, rest, float(sizes[0]))
+            return
+        limits = (
+            (StepKind.MINIMUM, f"raised to the minimum {number(row['minimum_order_quantity'])}"),
+            (StepKind.MULTIPLE, f"rounded up to a multiple of {number(row['order_multiple'])}"),
+            (StepKind.MAXIMUM, f"cut at the maximum {number(row['maximum_order_quantity'])}: {self._cut_text}"),
+        )
+        before = rest
+        for (kind, text), after in zip(limits, sizes.tolist(), strict=True):
+            if after != before:
+                yield Step(kind, text, before, after)
+            before = after
+
+    @cached_property
+    def rule(self) -> str:
+        """The lot-sizing rule of the node."""
+        return str(self.result.model.sourcing.parameters["lot_sizing_rule"][self.place.node])
+
+    def _rule_text(self) -> str:
+        """Return what the lot-sizing rule does, with its numbers."""
+        row = self.result.netting.nodes[self.place.node]
+        values = {name: number(row[name]) for name in ("order_up_to_level", "period_of_supply_days")}
+        return _RULES.get(self.rule, self.rule).format(until=self._date(int(self.look["until"])), **values)
+
+    @property
+    def _cut_text(self) -> str:
+        """What becomes of the rest above the maximum."""
+        is_cap = self.result.options.maximum_split == "cap"
+        return "one order only, netting looks again" if is_cap else "the rest becomes further orders"
+
+    def start(self) -> Iterator[Step]:
+        """Yield how much is started, when not all of it comes out good."""
+        share = float(self.result.netting.nodes["yield_fraction"][self.place.node])
+        quantity = float(self.order["quantity"])
+        if share != 1.0:
+            text = f"a yield of {number(share)}: {number(quantity / share)} are started"
+            yield Step(StepKind.YIELD, text, quantity, quantity / share)
+
+    def days(self) -> Iterator[Step]:
+        """Yield how the need day becomes a due and a release day (rule 8)."""
+        days = np.empty(N_DAYS, np.int64)
+        list_days(self.result.netting, self.place.node, self.need, float(self.order["quantity"]), days)
+        safe, due, release, lead_time = days.tolist()
+        row = self.result.netting.nodes[self.place.node]
+        unit = "working" if row["is_lead_time_working"] else "calendar"
+        if row["safety_lead_time_days"]:
+            text = f"{days_text(int(row['safety_lead_time_days']), unit)} of safety lead time: {self._date(safe)}"
+            yield self._dated(StepKind.SAFETY_LEAD_TIME, text, self.need, safe)
+        if due != safe:
+            text = f"{self._date(safe)} is no working day{self._calendar_text}: {self._date(due)}"
+            yield self._dated(StepKind.WORKING_DAY, text, safe, due)
+        text = f"{days_text(lead_time, unit)}{self._calendar_text}{self._lead_time_text}: {self._date(release)}"
+        yield self._dated(StepKind.LEAD_TIME, text, due, release)
+        if release < 0:
+            text = f"the release lies {days_text(-release, 'calendar')} before {self._date(0)}"
+            yield self._dated(StepKind.PAST_DUE, text, release, release)
+        dated = self.result.plan.dated_orders[self.place.order]
+        for name, day in (("release", release), ("due", due)):
+            if dated[name] != day:
+                text = f"the {name} is pushed to {self._date(int(dated[name]))}: no earlier release is possible"
+                yield self._dated(StepKind.PUSH, text, day, int(dated[name]))
+
+    @property
+    def _calendar_text(self) -> str:
+        """On whose calendar days are counted, when on one."""
+        code = int(self.result.netting.nodes["calendar"][self.place.node])
+        names = list(self.result.model.calendars.codes)
+        return f" on calendar {names[code]}" if code >= 0 else ""
+
+    @property
+    def _lead_time_text(self) -> str:
+        """What the lead time is made of, when it is not one number."""
+        row, quantity = self.result.netting.nodes[self.place.node], float(self.order["quantity"])
+        is_from_routing = self.result.options.lead_time_from == "routing" and row["supply_type"] == SupplyType.MAKE
+        if is_from_routing and not np.isnan(row["routing_days"]):
+            per_unit = number(row["routing_days_per_unit"])
+            return f" of the routing ({number(row['routing_days'])} + {per_unit} for each unit started)"
+        if row["lead_time_days_per_unit"] > 0:
+            return f" ({row['lead_time_days']} + {number(quantity)} x {number(row['lead_time_days_per_unit'])})"
+        return ""
+
+    def _dated(self, kind: StepKind, text: str, before: int, after: int) -> Step:
+        """Return a step from one day to another."""
+        return Step(kind, text, date_before=self._date(before), date_after=self._date(after))
+
+    def _date(self, day: int) -> date:
+        """Return a day number as a date."""
+        return self.result.order_index.date_of(day)
