@@ -116,12 +116,12 @@ class OrderSteps:
         limits = (
             (StepKind.MINIMUM, f"raised to the minimum {number(row['minimum_order_quantity'])}"),
             (StepKind.MULTIPLE, f"rounded up to a multiple of {number(row['order_multiple'])}"),
-            (StepKind.MAXIMUM, f"cut at the maximum {number(row['maximum_order_quantity'])}: {self._cut_text}"),
+            (StepKind.MAXIMUM, f"cut at the maximum, {self._cut_text}"),
         )
         before = rest
         for (kind, text), after in zip(limits, sizes.tolist(), strict=True):
             if after != before:
-                yield Step(kind, text, before, after)
+                yield Step(kind, f"{text}: {number(after)}", before, after)
             before = after
 
     @cached_property

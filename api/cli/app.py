@@ -6,6 +6,7 @@ import typer
 
 from api.cli.bom import bom_app
 from api.cli.check import check
+from api.cli.explain import explain
 from api.cli.plan import EPILOG, plan
 from api.cli.safety_stock import safety_stock_app
 
@@ -14,5 +15,6 @@ app = typer.Typer(
 )
 app.command(epilog=EPILOG)(plan)
 app.command()(check)
+app.command()(explain)
 app.add_typer(bom_app, name="bom")
 app.add_typer(safety_stock_app, name="safety-stock")
