@@ -24,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many random cases the engine and the slow reference are compared on",
     )
     parser.addoption(
+        "--net-change-cases",
+        type=int,
+        default=500,
+        help="after how many random sequences of edits a replanned result and a full run are compared",
+    )
+    parser.addoption(
         "--update-golden",
         action="store_true",
         help="write tests/golden/*/expected anew instead of comparing with it; review the difference",

@@ -262,6 +262,24 @@ def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratc
 
 
 @njit
+def plan_node(
+    model: NettingModel,
+    orders: Orders,
+    node: int,
+    scratch: Scratch,
+    reach: NDArray[np.int64],
+    needed: NDArray[np.int32],
+    netted: NDArray[np.int32],
+    out: OrderSlice,
+) -> tuple[int, bool]:
+    """Net one node, or blow it through; return what :func:`net_node` does, and the days touched in ``reach``."""
+    reach[0], reach[1] = NEVER, ALWAYS
+    if model.nodes[node].is_phantom:
+        return blow_through(model, orders, node, scratch, out), False
+    return net_node(model, orders, node, scratch, reach, needed, netted, out)
+
+
+@njit
 def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
     """Return empty working memory for the days from ``first_day`` on and for ``n_lines`` single lines."""
     return Scratch(
@@ -334,12 +352,7 @@ def net_level(
             node = level_nodes[i]
             base = base_indptr[i]
             out = OrderSlice(base, base_indptr[i + 1] - base, made.rows, made.source, looks)
-            if model.nodes[node].is_phantom:
-                out_count[i] = blow_through(model, orders, node, scratch, out)
-                out_is_short[i] = False
-                continue
-            reach[0], reach[1] = NEVER, ALWAYS
-            out_count[i], out_is_short[i] = net_node(model, orders, node, scratch, reach, needed, netted, out)
+            out_count[i], out_is_short[i] = plan_node(model, orders, node, scratch, reach, needed, netted, out)
             out_reach[chunk, 0] = min(out_reach[chunk, 0], reach[0])
             out_reach[chunk, 1] = max(out_reach[chunk, 1], reach[1])
 
