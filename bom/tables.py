@@ -171,6 +171,12 @@ ITEMS = Table(
             maximum=9,
         ),
         Column("family", _S, "The product family."),
+        Column(
+            "forecast_item_id",
+            _S,
+            "The item, such as a planning item of the family, whose forecast its orders consume after its own.",
+            references="items",
+        ),
         Column("planner_id", _S, "Who plans it."),
         Column("abc_class", _S, "Its class in the ABC analysis."),
         Column("unit_cost", _F, "Cost of one unit.", "money per stock unit", default=0.0, minimum=0),

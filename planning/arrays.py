@@ -14,13 +14,18 @@ from planning.calendar import Calendars, encode_calendars
 from planning.choices import choice_rows
 from planning.codes import grouped_rows, records
 from planning.data import PlanningData
+from planning.demands import read_demands
 from planning.events import EventTable, find_events
+from planning.fences import fence_days
+from planning.forecast import Forecast, find_forecast
 from planning.kernels.netting_arrays import NODE_DTYPE, LotSizingRule, NettingModel, Records, SupplyType
 from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
 from planning.options import MrpOptions
 from planning.routing_time import routing_times
+from planning.site_calendars import site_calendars
 from planning.sourcing import Sourcing, find_sourcing
 from planning.structure import Structure, find_structure
+from planning.surviving_forecast import SurvivingForecast, surviving_forecast, with_surviving_forecast
 
 _DATES = {
     "demands": "due_date",
@@ -43,6 +48,10 @@ class PlanningModel:
         Its parts, each described where it is made.
     node_rows
         The planning parameters of the nodes as arrays.
+    forecast
+        The forecasts and what can consume them, when there are any.
+    demand_fence_day
+        int32, shape (n_nodes,): the last day of each node's demand fence.
     level_indptr, level_nodes
         The nodes of level ``l`` are ``level_nodes[level_indptr[l]:level_indptr[l + 1]]``.
     """
@@ -54,6 +63,8 @@ class PlanningModel:
     calendars: Calendars
     event_table: EventTable
     node_rows: Records
+    forecast: Forecast | None
+    demand_fence_day: NDArray[np.int32]
     level_indptr: NDArray[np.int64]
     level_nodes: NDArray[np.int32]
 
@@ -66,6 +77,8 @@ class PlanningModel:
         """Return what the netting kernels read: the data set and the options."""
         events, structure = self.event_table, self.structure
         demands = events.demands
+        if self.forecast is not None and (survivors := self.surviving_forecast(options)) is not None:
+            demands = with_surviving_forecast(demands, events, self.forecast, survivors)
         if options.phantom_stock == "ignore" and (for_phantoms := self._transfers_of_phantoms()).size:
             demands = demands.copy()
             demands["quantity"][for_phantoms] = 0.0
@@ -84,6 +97,12 @@ class PlanningModel:
             structure.netting_lines(options.scrap_convention == "multiply"),
             *self.calendars.working_days,
         )
+
+    def surviving_forecast(self, options: MrpOptions) -> SurvivingForecast | None:
+        """Return what is left of the forecasts; ``None`` when there is none."""
+        if self.forecast is None:
+            return None
+        return surviving_forecast(self.forecast, self.demand_fence_day, options)
 
     def _transfers_of_phantoms(self) -> NDArray[np.int64]:
         """Return the demands that stand for firm planned transfers of phantoms: none when their stock is ignored."""
@@ -109,7 +128,10 @@ def encode(data: PlanningData) -> PlanningModel:
     structure = find_structure(data, nodes, sources)
     calendars = encode_calendars(data, *_day_range(data))
     sourcing = find_sourcing(data, nodes, parameters, sources, calendars)
-    event_table = find_events(data, nodes, sourcing, calendars.working_days)
+    demands = read_demands(data, nodes)
+    event_table = find_events(data, nodes, demands, sourcing, calendars.working_days)
+    site_calendar = site_calendars(data, nodes, calendars)
+    demand_fence = _integers(parameters["demand_time_fence_days"], 0)
     node_rows = _node_rows(data, nodes, sourcing, calendars, event_table.on_hand)
     level = structure.graph.item_to_level
     level_indptr, level_nodes = grouped_rows(level, int(level.max(initial=-1)) + 1)
@@ -121,6 +143,8 @@ def encode(data: PlanningData) -> PlanningModel:
         calendars,
         event_table,
         node_rows,
+        find_forecast(data, nodes, demands, calendars, site_calendar),
+        fence_days(demand_fence, site_calendar, calendars.working_days),
         level_indptr,
         level_nodes.astype(np.int32),
     )

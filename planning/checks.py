@@ -14,6 +14,7 @@ from bom.findings import Problem, Remedy, findings_of
 from bom.hints import did_you_mean
 from planning.cycles import cycle_problems
 from planning.data import PlanningData, Settings
+from planning.forecast_checks import forecast_item_circles
 from planning.parameter_checks import parameter_problems
 from planning.quarantine import nothing_reported, quarantine
 from planning.references import unknown_ids
@@ -124,6 +125,7 @@ def table_problems(tables: Mapping[str, pl.DataFrame], unreadable: Collection[st
         *parameter_problems(tables),
         *transfers_without_source(sources),
         *cycle_problems(tables, sources),
+        *forecast_item_circles(tables),
     ]
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bom.units import round_quantities
 from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
 from planning.data import PlanningData
+from planning.demands import Demands
 from planning.kernels.calendar import WorkingDays, move_days
 from planning.kernels.netting_arrays import (
     ALWAYS,
@@ -25,8 +26,6 @@ from planning.kernels.netting_arrays import (
 )
 from planning.nodes import NodeTable
 from planning.sourcing import Sourcing
-
-_DEFAULT_PRIORITY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +78,22 @@ class _Lines:
     row: NDArray[np.int64]
 
 
-def find_events(data: PlanningData, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays) -> EventTable:
+def find_events(
+    data: PlanningData, nodes: NodeTable, demand_rows: Demands, sourcing: Sourcing, working_days: WorkingDays
+) -> EventTable:
     """Return the events of all nodes.
 
     Parameters
     ----------
-    data, nodes
-        The data set and its nodes.
+    data, nodes, demand_rows
+        The data set, its nodes and its demands.
     sourcing
         What an open order without a supply type or source is, and its lead time.
     working_days
         The calendars that lead times count on.
     """
     receipts = _receipts(data, nodes, sourcing.parameters["supply_type"])
-    demands, allocations = _demands(data, nodes), _allocations(data, nodes)
+    demands, allocations = _open_demands(data, demand_rows), _allocations(data, nodes)
     transfers = _firm_transfers(nodes, receipts, sourcing, working_days)
     n_demands, n_allocations = data.table("demands").height, data.table("allocations").height
     line_indptr, order, lines = _grouped_lines(nodes, [demands, allocations, transfers], n_demands, n_allocations)
@@ -150,38 +151,25 @@ def _grouped_lines(
     return indptr, order, lines
 
 
-def _demands(data: PlanningData, nodes: NodeTable) -> _Lines:
+def _open_demands(data: PlanningData, demands: Demands) -> _Lines:
     """Return the open demands up to the horizon, by priority, then row."""
-    frame = data.filled("demands", ["due_date", "quantity"])
-    node = nodes.of_table(data, "demands")
-    is_open = frame["quantity"] > 0
+    is_open = demands.quantity > 0
     if data.settings.horizon_end is not None:
-        is_open &= frame["due_date"] <= data.settings.horizon_end
-    day = days_of(frame["due_date"], data.settings.as_of, 0)
-    quantity = frame["quantity"].to_numpy()
-    row = np.arange(frame.height)
-    priority = _priorities(data)
+        is_open &= demands.day <= (data.settings.horizon_end - data.settings.as_of).days
+    node, day, quantity, priority = demands.node, demands.day, demands.quantity, demands.priority
+    row = np.arange(node.shape[0])
     if not is_open.all():
-        keep = is_open.to_numpy()
-        node, day, quantity, row, priority = node[keep], day[keep], quantity[keep], row[keep], priority[keep]
+        node, day, quantity, row, priority = (
+            node[is_open],
+            day[is_open],
+            quantity[is_open],
+            row[is_open],
+            priority[is_open],
+        )
     if row.size and priority.min() != priority.max():
         order = np.argsort(priority, kind="stable")
         node, day, quantity, row = node[order], day[order], quantity[order], row[order]
     return _Lines(node, day, quantity, row)
-
-
-def _priorities(data: PlanningData) -> NDArray[np.int64]:
-    """Return the priority of each demand: its own, else its customer's, else 5."""
-    present = data.table("demands").columns
-    names = [name for name in ("priority", "customer_id") if name in present]
-    n_demands = data.table("demands").height
-    if not names:
-        return np.full(n_demands, _DEFAULT_PRIORITY)
-    frame = data.filled("demands", ["priority", "customer_id"])
-    customers = data.filled("customers", ["customer_id", "priority"])
-    code = codes_of(frame["customer_id"], customers["customer_id"])
-    by_code = np.append(customers["priority"].to_numpy(), _DEFAULT_PRIORITY)
-    return frame["priority"].fill_null(pl.Series(by_code[code])).to_numpy()
 
 
 def _allocations(data: PlanningData, nodes: NodeTable) -> _Lines:

@@ -6,7 +6,7 @@ in the arrays shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -15,6 +15,7 @@ from bom.tables import ITEMS
 from bom.units import round_quantities
 from planning.data import PlanningData
 from planning.options import MrpOptions
+from planning.plan_tables import FORECAST_CONSUMPTION
 
 NODE = ["item_id", "site_id"]
 _CONSUMPTION = ["source_id", *NODE, "start_quantity", "due_date", "effectivity_date", "is_certain"]
@@ -41,7 +42,7 @@ class PlanTables:
     ----------
     data, options
         What was planned, and how.
-    planned_orders, requirements, messages, mrp_records
+    planned_orders, requirements, messages, mrp_records, forecast_consumption
         The result tables of ``docs/tables.md``.
     """
 
@@ -51,6 +52,7 @@ class PlanTables:
     requirements: pl.DataFrame
     messages: pl.DataFrame
     mrp_records: pl.DataFrame
+    forecast_consumption: pl.DataFrame = field(default_factory=FORECAST_CONSUMPTION.empty)
 
     @cached_property
     def components(self) -> pl.DataFrame:

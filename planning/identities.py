@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
+from planning.expected_forecast import check_for_forecast_consumption, without_requirement
 from planning.expected_movements import movements
 
 _RELATIVE = 1e-6
@@ -30,6 +31,7 @@ def violations(plan: PlanTables) -> list[str]:
     []
     """
     checks = (
+        check_for_forecast_consumption,
         check_for_gross_requirements,
         check_for_dependent_requirements,
         check_for_low_level_codes,
@@ -46,7 +48,7 @@ def check_for_gross_requirements(plan: PlanTables) -> list[str]:
     demands = plan.data.filled("demands", ["demand_id", *NODE, "due_date", "quantity"])
     if plan.data.settings.horizon_end is not None:
         demands = demands.filter(pl.col("due_date") <= plan.data.settings.horizon_end)
-    demands = demands.rename({"demand_id": "source_id"}).drop("due_date")
+    demands = pl.concat([demands.rename({"demand_id": "source_id"}).drop("due_date"), *without_requirement(plan)])
     allocations = plan.data.filled("allocations", ["order_id", *NODE, "quantity"]).rename({"order_id": "source_id"})
     found = plan.requirements.filter(~pl.col("kind").is_in(["dependent", "safety_stock"]))
     keys = NODE if demands["source_id"].null_count() else ["source_id", *NODE]

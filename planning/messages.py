@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
+from planning.fence_messages import ignored_forecast
 from planning.message_rank import ranked
 from planning.message_rows import MessageContext
 from planning.messages_of_demands import late_demands, past_due_demands
@@ -23,6 +24,7 @@ MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (
     late_demands,
     without_source,
     expired_stock,
+    ignored_forecast,
 )
 
 

@@ -14,6 +14,7 @@ def past_due_demands(context: MessageContext) -> pl.DataFrame:
     """Return open demands that were due before ``as_of`` (rule 3)."""
     table = context.model.event_table
     is_late = (context.netting.demands["day"] < 0) & (table.demand_row < table.n_demands)
+    is_late &= context.netting.demands["quantity"] > 0
     picked = np.flatnonzero(is_late)
     node = (np.searchsorted(table.demand_indptr, picked, side="right") - 1).astype(np.int32)
     order_id = demand_ids(context.model, table.demand_row[picked])

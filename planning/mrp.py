@@ -22,6 +22,7 @@ from planning.order_index import OrderIndex
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
+from planning.surviving_forecast import consumption_table
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class MrpResult:
         Parameters
         ----------
         name
-            ``planned_orders``, ``requirements``, ``messages``, ``mrp_records`` or ``kpis``.
+            ``planned_orders``, ``requirements``, ``messages``, ``mrp_records``, ``forecast_consumption`` or ``kpis``.
         period
             The periods of ``mrp_records``: ``day``, ``week`` or ``month``.
 
@@ -87,13 +88,21 @@ class MrpResult:
             return message_chunks(self._message_context)
         if name == "mrp_records":
             return record_chunks(self.model, self.netting, self.plan, period)
+        if name == "forecast_consumption":
+            return self._forecast_consumption()
         if name == "kpis":
             return iter([measure(self.model, self.plan)])
         raise KeyError(name)
 
+    def _forecast_consumption(self) -> Iterator[pl.DataFrame]:
+        """Yield the table ``forecast_consumption``, when there is any forecast."""
+        model = self.model
+        if model.forecast is not None:
+            yield consumption_table(model.data, model.forecast, self.options)
+
 
 def run_mrp(data: PlanningData, options: MrpOptions | None = None, progress: Progress | None = None) -> MrpResult:
-    """Return the plan of a data set (rules 1 to 10 of ``docs/concepts/netting.md``).
+    """Return the plan of a data set (the rules of ``docs/concepts/netting.md``).
 
     Parameters
     ----------

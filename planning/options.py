@@ -55,6 +55,16 @@ class MrpOptions:
         Scrap makes a quantity / (1 - scrap) (``divide``) or x (1 + scrap) (``multiply``).
     phantom_stock
         The stock of phantoms is ignored (``ignore``) or used up first (``net``).
+    consume_by
+        Forecast is consumed by the ``open`` quantity of orders, by ``open_and_shipped``, or not at all (``none``).
+    consume_backward_days, consume_forward_days
+        Orders consume earlier forecasts too that reach into so many working days before them, and later ones.
+    consume_first
+        Orders consume earlier forecasts first (``backward``), or later ones.
+    forecast_bucket
+        A forecast covers the days until the ``next`` one of the item, or its ``day``, ``week`` or ``month`` alone.
+    past_forecast
+        A forecast whose bucket is over is planned as other demands are (``keep``) or left out (``ignore``).
 
     Examples
     --------
@@ -82,6 +92,12 @@ class MrpOptions:
     component_date: Literal["clip", "keep"] = "clip"
     scrap_convention: Literal["divide", "multiply"] = "divide"
     phantom_stock: Literal["ignore", "net"] = "ignore"
+    consume_by: Literal["open", "open_and_shipped", "none"] = "open"
+    consume_backward_days: int = 0
+    consume_forward_days: int = 0
+    consume_first: Literal["backward", "forward"] = "backward"
+    forecast_bucket: Literal["next", "day", "week", "month"] = "next"
+    past_forecast: Literal["keep", "ignore"] = "keep"
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> MrpOptions:

@@ -119,6 +119,29 @@ MRP_RECORDS = Table(
     key=("item_id", "site_id", "period_start"),
 )
 
+FORECAST_CONSUMPTION = Table(
+    "forecast_consumption",
+    "Which order consumed how much of which forecast.",
+    (
+        Column("order_demand_id", _S, "The order that consumes."),
+        Column("forecast_demand_id", _S, "The forecast that is consumed."),
+        Column("item_id", _S, "The order's item."),
+        _OUT_SITE,
+        Column("forecast_item_id", _S, "The forecast's item: the order's, or one above it."),
+        Column("quantity", _F, "How much.", _UNIT),
+        Column("order_date", _D, "The order's due date."),
+        Column("forecast_date", _D, "The forecast's due date."),
+        Column(
+            "step",
+            _S,
+            "The forecast's bucket holds the order's date, or lies before or after it.",
+            choices=("own", "backward", "forward"),
+        ),
+        Column("level", _S, "Whom the forecast is for.", choices=("customer", "segment", "general")),
+    ),
+    key=("order_demand_id", "forecast_demand_id"),
+)
+
 KPIS = Table(
     "kpis",
     "The plan in numbers.",
@@ -131,5 +154,5 @@ KPIS = Table(
 )
 
 OUTPUT_TABLES: dict[str, Table] = {
-    table.name: table for table in (PLANNED_ORDERS, REQUIREMENTS, MESSAGES, MRP_RECORDS, KPIS)
+    table.name: table for table in (PLANNED_ORDERS, REQUIREMENTS, MESSAGES, MRP_RECORDS, FORECAST_CONSUMPTION, KPIS)
 }

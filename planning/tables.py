@@ -139,12 +139,15 @@ DEMANDS = Table(
             default="sales_order",
             choices=("sales_order", "forecast", "independent", "service"),
         ),
-        Column("customer_id", _S, "The customer.", references="customers"),
+        Column("customer_id", _S, "The customer; of a forecast: only its orders consume it.", references="customers"),
+        Column("segment", _S, "The customers' segment whose orders consume a forecast; empty: the customer's."),
+        Column("bucket_end_date", _D, "Last day that a forecast covers from due_date on; empty: see forecast_bucket."),
         Column("priority", _I, "1 is most important; empty: the customer's, else 5.", minimum=1),
         _UNIT_PRICE,
         Column("promised_date", _D, "The day that was promised to the customer."),
     ),
     key=("demand_id",),
+    ordered_pairs=(("due_date", "bucket_end_date"),),
     carries_extra=True,
 )
 

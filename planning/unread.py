@@ -13,7 +13,6 @@ _UNREAD: dict[tuple[str, str], pl.Expr] = {
     (table, column): expression
     for table in ("items", "item_sites")
     for column, expression in (
-        ("demand_time_fence_days", pl.col("demand_time_fence_days") > 0),
         ("planning_time_fence_days", pl.col("planning_time_fence_days") > 0),
         ("shelf_life_days", pl.col("shelf_life_days").is_not_null()),
     )
@@ -27,10 +26,10 @@ def unread_input(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
 
     Examples
     --------
-    >>> unread_input({"items": pl.DataFrame({"item_id": ["A"], "planning_time_fence_days": [5]})})[0].message
-    'this version does not read planning_time_fence_days (1 row with it)'
+    >>> unread_input({"items": pl.DataFrame({"item_id": ["A"], "shelf_life_days": [5]})})[0].message
+    'this version does not read shelf_life_days (1 row with it)'
     """
-    return [*_unread_tables(tables), *_unread_columns(tables), *_forecast_beside_orders(tables)]
+    return [*_unread_tables(tables), *_unread_columns(tables)]
 
 
 def _unread_tables(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
@@ -47,27 +46,6 @@ def _unread_columns(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
             count = tables[table].select(is_filled.sum()).item() or 0
             if count:
                 yield _warning(table, column, f"this version does not read {column} ({_rows(count)} with it)")
-
-
-def _forecast_beside_orders(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
-    """Yield the warning that forecast and sales orders of the same items are both planned in full."""
-    demands = tables.get("demands", pl.DataFrame())
-    if not {"kind", "item_id"} <= set(demands.columns):
-        return
-    kinds = {
-        kind: demands.lazy().filter(pl.col("kind").fill_null("sales_order") == kind).select(pl.col("item_id").hash())
-        for kind in ("forecast", "sales_order")
-    }
-    forecast, orders = (frame.collect().to_series() for frame in kinds.values())
-    if forecast.is_empty() or orders.is_empty():
-        return
-    # Hashes: 0.1 s for 4,000,000 demands, a join of the texts 0.5 s.
-    count = forecast.n_unique() + orders.n_unique() - pl.concat([forecast, orders]).n_unique()
-    if count:
-        message = (
-            f"{count} items have forecast beside sales orders; this version plans both in full, nothing is consumed"
-        )
-        yield _warning("demands", "kind", message)
 
 
 def _rows(count: int) -> str:

@@ -12,11 +12,12 @@ from random import Random
 from typing import Any
 
 from tests.reference.builder import Builder
+from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 
 FIRST_DAY = date(2026, 3, 2)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-OPTION_VALUES: dict[str, tuple[Any, ...]] = {
+NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "net_per": ("line",),
     "past_demand": ("keep",),
     "safety_stock_at_start": (False,),
@@ -36,6 +37,7 @@ OPTION_VALUES: dict[str, tuple[Any, ...]] = {
     "scrap_convention": ("multiply",),
     "phantom_stock": ("net",),
 }
+OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def generate(seed: int) -> Case:
     add_routings(builder)
     add_demands(builder)
     add_supplies(builder)
+    add_forecast(builder, seed)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
     return Case(seed, as_of, horizon_end, builder.options, builder.tables)
 
@@ -82,7 +85,9 @@ def generate(seed: int) -> Case:
 def choose_options(builder: Builder) -> dict[str, Any]:
     """Return options: most cases change a few."""
     share = builder.pick((0, 0.1, 0.2, 0.5))
-    options = {name: builder.pick(values) for name, values in OPTION_VALUES.items() if builder.random.random() < share}
+    options = {
+        name: builder.pick(values) for name, values in NETTING_OPTIONS.items() if builder.random.random() < share
+    }
     if "window_need" in options and builder.random.random() < 0.8:
         options["expedite_window_days"] = builder.pick((0, 1))  # else what comes in a window comes before it
     if builder.random.random() < share:

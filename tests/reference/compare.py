@@ -96,7 +96,7 @@ def requirements_of_engine(result: MrpResult) -> Facet:
     return facet(result.table("requirements"), exact, ["quantity"])
 
 
-def messages_of_reference(reference: ReferencePlan) -> Facet:
+def messages_of_reference(case: Case, reference: ReferencePlan) -> Facet:
     """Return the messages of the reference that the rules pin down."""
     about_receipts: Facet = [
         ((m.kind, m.item_id, m.site_id, m.order_id, day(m.current), day(m.suggested), m.is_damped), ())
@@ -112,8 +112,14 @@ def messages_of_reference(reference: ReferencePlan) -> Facet:
         for order in reference.planned_orders
         if order.release <= reference.as_of
     ]
+    demands = case.tables.get("demands", [])
+    ignored: Facet = [
+        (("forecast_ignored", demands[number]["demand_id"]), (quantity,))
+        for number, quantity in reference.forecast.ignored.items()
+        if quantity > 0 and (case.horizon_end is None or demands[number]["due_date"] <= case.horizon_end)
+    ]
     late: Facet = [(("late_demand", demand, day(number)), ()) for demand, number in reference.late_demands]
-    return about_receipts + past_due + expired + released + late
+    return about_receipts + past_due + expired + released + ignored + late
 
 
 def messages_of_engine(case: Case, result: MrpResult) -> Facet:
@@ -129,11 +135,23 @@ def messages_of_engine(case: Case, result: MrpResult) -> Facet:
     )
     rows: Facet = [(key, ()) for key in of_receipts.select(exact).rows()]
     rows += [(key, ()) for key in named.select("kind", "order_id").rows()]
+    rows += facet(frame.filter(kind="forecast_ignored"), ["kind", "order_id"], ["current_quantity"])
     rows += facet(expired, ["kind", "item_id", "site_id", "current_date"], ["current_quantity"])
     if case.options.get("past_release") == "push":
         late = frame.filter((pl.col("kind") == "shortage") & pl.col("order_id").is_not_null())
         rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
     return rows
+
+
+def consumption_of_reference(reference: ReferencePlan) -> Facet:
+    """Return which order consumed how much of which forecast, by the reference."""
+    return [((k.order_id, k.forecast_id, k.step, k.level), (k.quantity,)) for k in reference.forecast.links]
+
+
+def consumption_of_engine(result: MrpResult) -> Facet:
+    """Return which order consumed how much of which forecast, by the engine."""
+    exact = ["order_demand_id", "forecast_demand_id", "step", "level"]
+    return facet(result.table("forecast_consumption"), exact, ["quantity"])
 
 
 def records_of_engine(result: MrpResult) -> Facet:
@@ -202,7 +220,8 @@ def differences_of_result(case: Case, result: MrpResult) -> list[str]:
         *differing_rows("planned_orders", orders_of_reference(case, reference), orders_of_engine(result)),
         *differing_rows("requirements", requirements_of_reference(reference), requirements_of_engine(result)),
         *differing_rows("mrp_records", records_of_reference(case, reference, records), records),
-        *differing_rows("messages", messages_of_reference(reference), messages_of_engine(case, result)),
+        *differing_rows("consumption", consumption_of_reference(reference), consumption_of_engine(result)),
+        *differing_rows("messages", messages_of_reference(case, reference), messages_of_engine(case, result)),
     ]
 
 

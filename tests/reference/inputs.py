@@ -30,6 +30,12 @@ OPTION_DEFAULTS: dict[str, Any] = {
     "component_date": "clip",
     "scrap_convention": "divide",
     "phantom_stock": "ignore",
+    "consume_by": "open",
+    "consume_backward_days": 0,
+    "consume_forward_days": 0,
+    "consume_first": "backward",
+    "forecast_bucket": "next",
+    "past_forecast": "keep",
 }
 
 PARAMETER_DEFAULTS: dict[str, Any] = {

@@ -9,6 +9,7 @@ from tests.reference.cases import Case
 
 ID_COLUMNS = {
     "item_id",
+    "forecast_item_id",
     "parent_item_id",
     "component_item_id",
     "site_id",

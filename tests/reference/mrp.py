@@ -15,6 +15,7 @@ from typing import Any
 from tests.reference.calendars import read_calendars
 from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
 from tests.reference.facts import Facts, node_facts
+from tests.reference.forecast import ForecastPlan, plan_forecast
 from tests.reference.inputs import Inputs, Node, cell, optional_day
 from tests.reference.netting import Events, Netting
 from tests.reference.network import find_nodes, is_firm_without_allocations, low_level_codes, receipt_source
@@ -53,6 +54,7 @@ class ReferencePlan:
     """Everything that the reference says about a data set."""
 
     as_of: int
+    forecast: ForecastPlan = field(default_factory=lambda: ForecastPlan({}, {}, []))
     low_level_codes: dict[Node, int] = field(default_factory=dict)
     planned_orders: list[PlannedOrder] = field(default_factory=list)
     requirements: list[Requirement] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Planner:
         self.inputs = inputs
         self.needs = Needs()
         self.result = ReferencePlan(inputs.as_of)
+        self.result.forecast = plan_forecast(inputs)
         nodes = find_nodes(inputs)
         self.result.low_level_codes = low_level_codes(inputs, nodes)
         calendars = read_calendars(inputs)
@@ -105,7 +108,7 @@ class Planner:
     def plan_node(self, node: Node) -> None:
         """Gather a node's lines and supplies, net them or blow them through, and explode its orders."""
         facts = self.facts[node]
-        lines = external_lines(self.inputs, node) + self.needs.lines.get(node, [])
+        lines = external_lines(self.inputs, node, self.result.forecast) + self.needs.lines.get(node, [])
         lines.sort(key=lambda line: (line.day, line.place))
         self.lines[node] = lines
         self.note_requirements(facts, lines)
