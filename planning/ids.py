@@ -13,6 +13,7 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.kernels.netting_arrays import Orders
 from planning.kernels.requirement_rows import number_orders
+from planning.nodes import NodeTable
 
 
 class OrderIds:
@@ -32,8 +33,7 @@ class OrderIds:
         self._starts = orders.first[model.level_nodes]
         self._number = np.empty(orders.rows.shape[0], np.int32)
         number_orders(model.level_nodes, model.event_table.firm_indptr, orders, self._number)
-        nodes = model.nodes
-        self.node_keys = _escaped(nodes.item_ids)[nodes.item] + "@" + _escaped(nodes.site_ids)[nodes.site]
+        self.node_keys = keys_of_nodes(model.nodes, np.arange(model.nodes.n_nodes, dtype=np.int32))
 
     def node_of(self, order: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the node of each order."""
@@ -63,6 +63,11 @@ class OrderIds:
             names = names.set(pl.Series(firm), None)
             names = names.fill_null(self._model.data.table("scheduled_receipts")["order_id"][np.where(firm, row, 0)])
         return names
+
+
+def keys_of_nodes(nodes: NodeTable, picked: NDArray[np.int32]) -> pl.Series:
+    """Return ``item@site`` of some nodes."""
+    return _escaped(nodes.item_ids[nodes.item[picked]]) + "@" + _escaped(nodes.site_ids)[nodes.site[picked]]
 
 
 def join_ids(

@@ -1,0 +1,210 @@
+"""Two plans compared: orders, messages, money, service, and how nervous the change is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from planning.change_totals import change_totals
+from planning.comparison_tables import CHANGE_KINDS
+from planning.figure_changes import MoneyOfBoth, kpi_changes, money_of_both, period_changes, service_changes
+from planning.kernels.netting_arrays import Records
+from planning.message_changes import message_changes
+from planning.mrp import MrpResult
+from planning.node_pairs import NodePairs, pair_nodes
+from planning.order_changes import Side, find_changes, kinds_of, order_table, sides_of, values_of
+from planning.records import period_starts
+
+
+@dataclass(frozen=True)
+class PlanComparison:
+    """What differs between two plans; each table is made when it is asked for.
+
+    Parameters
+    ----------
+    before, after
+        The plans.
+    near_days
+        A change of an order with a release before ``as_of`` + so many days is near.
+    period
+        The periods of ``period_changes``: ``day``, ``week`` or ``month``.
+    pairs, changes
+        The nodes of both plans side by side, and the orders that differ.
+    """
+
+    before: MrpResult
+    after: MrpResult
+    near_days: int
+    period: str
+    pairs: NodePairs
+    changes: Records
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return one table of the comparison.
+
+        Parameters
+        ----------
+        name
+            ``order_changes``, ``message_changes``, ``kpi_changes``, ``period_changes``, ``change_totals`` or
+            ``service_changes``.
+
+        Raises
+        ------
+        KeyError
+            When there is no such table.
+        """
+        made: dict[str, Callable[[], pl.DataFrame]] = {
+            "order_changes": self.orders,
+            "message_changes": lambda: self._messages,
+            "kpi_changes": lambda: self._kpis,
+            "period_changes": lambda: period_changes(self._money, self.before.model.as_of),
+            "change_totals": lambda: self._totals,
+            "service_changes": lambda: self._service,
+        }
+        return made[name]()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many orders were created, cancelled, moved, ..."""
+        return dict(zip(CHANGE_KINDS, np.bincount(self._kinds, minlength=len(CHANGE_KINDS)).tolist(), strict=True))
+
+    @property
+    def is_empty(self) -> bool:
+        """Neither orders nor messages nor figures differ."""
+        return not self.changes.shape[0] and self._messages.is_empty() and self._kpis["change"].fill_null(0).eq(0).all()
+
+    def orders(self, limit: int | None = None, kinds: Sequence[str] = (), item_ids: Sequence[str] = ()) -> pl.DataFrame:
+        """Return the table ``order_changes``, or its rows with the most money.
+
+        Parameters
+        ----------
+        limit
+            The most rows, those that touch the most money first; ``None``: all, node by node.
+        kinds, item_ids
+            Only these kinds of change, or these items; empty: all.
+        """
+        picked = np.arange(self.changes.shape[0])
+        if kinds:
+            picked = picked[np.isin(self._kinds, [CHANGE_KINDS.index(kind) for kind in kinds])]
+        if item_ids:
+            picked = picked[self._items()[picked].is_in(list(item_ids)).to_numpy()]
+        if limit is not None:
+            touched = self._values[1][picked]
+            picked = picked[np.argsort(-touched, kind="stable")[:limit]]
+        before, after = sides_of(self.before, self.after, self.pairs, self.changes[picked])
+        change, touched = self._values
+        figures = {
+            "value_change": change[picked],
+            "value_touched": touched[picked],
+            "is_in_fence": self._is_in_fence[picked],
+            "is_near": self._is_near[picked],
+        }
+        return order_table(before, after, self._kinds[picked], figures)
+
+    @cached_property
+    def _sides(self) -> tuple[Side, Side]:
+        return sides_of(self.before, self.after, self.pairs, self.changes)
+
+    @cached_property
+    def _kinds(self) -> NDArray[np.int8]:
+        return kinds_of(*self._sides)
+
+    @cached_property
+    def _values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return values_of(self._kinds, *self._sides)
+
+    @cached_property
+    def _is_near(self) -> NDArray[np.bool_]:
+        is_near = np.zeros(self.changes.shape[0], np.bool_)
+        for side in self._sides:
+            is_near |= side.is_there & (side.rows["release"] < self.near_days)
+        return is_near
+
+    @cached_property
+    def _is_in_fence(self) -> NDArray[np.bool_]:
+        return np.zeros(self.changes.shape[0], np.bool_)
+
+    def _items(self) -> pl.Series:
+        """Return the item of each change."""
+        before, after = self._sides
+        return after.texts()[0].zip_with(pl.Series(after.is_there), before.texts()[0])
+
+    @cached_property
+    def _messages(self) -> pl.DataFrame:
+        return message_changes(self.before.table("messages"), self.after.table("messages"))
+
+    @cached_property
+    def _totals(self) -> pl.DataFrame:
+        change, touched = self._values
+        items = self.after.model.data.filled("items", ["item_id", "family"])
+        items = pl.concat([items, self.before.model.data.filled("items", ["item_id", "family"])])
+        frame = pl.DataFrame(
+            {
+                "item_id": self._items(),
+                "kind": self._kinds,
+                "value_change": change,
+                "value_touched": touched,
+                "is_in_fence": self._is_in_fence,
+                "is_near": self._is_near,
+            }
+        )
+        return change_totals(frame, items.unique("item_id", keep="first", maintain_order=True))
+
+    @cached_property
+    def _money(self) -> MoneyOfBoth:
+        return money_of_both(self.before, self.after, self.period)
+
+    @cached_property
+    def _service(self) -> pl.DataFrame:
+        return service_changes(self.before, self.after)
+
+    @cached_property
+    def _kpis(self) -> pl.DataFrame:
+        return kpi_changes(self.before, self.after, self._money, self._service)
+
+
+def compare(before: MrpResult, after: MrpResult, near_days: int = 14, period: str = "week") -> PlanComparison:
+    """Return what differs between two plans, of one data set or of two.
+
+    Parameters
+    ----------
+    before, after
+        The plans.
+    near_days
+        How far from the planning date a changed order counts as near: a measure of nervousness.
+    period
+        The periods of ``period_changes``: ``day``, ``week`` or ``month``.
+
+    Raises
+    ------
+    OptionError
+        When ``period`` is not one.
+
+    Notes
+    -----
+    Nodes are matched by item and site, and orders of a node by id: need date and number. What is left on both sides is
+    matched in need order, as moved; when one side has more, the surplus at that end stays alone which moves fewer days.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from planning.checks import validate
+    >>> from planning.mrp import run_mrp
+    >>> tables = {
+    ...     "items": pl.DataFrame({"item_id": ["bike"], "lead_time_days": [2], "unit_cost": [50.0]}),
+    ...     "demands": pl.DataFrame({"item_id": ["bike"], "due_date": [date(2026, 3, 20)], "quantity": [10.0]}),
+    ... }
+    >>> before = run_mrp(validate(tables, {"as_of": date(2026, 3, 2)}).data)
+    >>> tables["demands"] = tables["demands"].with_columns(quantity=pl.lit(12.0))
+    >>> after = run_mrp(validate(tables, {"as_of": date(2026, 3, 2)}).data)
+    >>> compare(before, after).orders().select("change", "quantity_before", "quantity_after", "value_change").rows()
+    [('resized', 10.0, 12.0, 100.0)]
+    """
+    period_starts(period, before.model.as_of, 0)
+    pairs = pair_nodes(before.model, after.model)
+    return PlanComparison(before, after, near_days, period, pairs, find_changes(before, after, pairs))

@@ -1,0 +1,85 @@
+"""The nodes of two plans side by side: the same item at the same site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from planning.arrays import PlanningModel
+from planning.codes import NO_CODE, codes_of
+from planning.nodes import NodeTable
+
+if TYPE_CHECKING:
+    from planning.mrp import MrpResult
+
+
+@dataclass(frozen=True, slots=True)
+class NodePairs:
+    """The nodes of two plans, by level of the first; those that only the second has come last.
+
+    Parameters
+    ----------
+    before, after
+        int32, shape (n_pairs,): the node in each plan, -1 where it is in the other one only.
+    """
+
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+
+
+def pair_nodes(before: PlanningModel, after: PlanningModel) -> NodePairs:
+    """Return the nodes of two data sets side by side."""
+    nodes, others = before.nodes, after.nodes
+    first = before.level_nodes
+    if nodes is others or _is_same(nodes, others):
+        return NodePairs(first, first)
+    item = others.item_index.codes_of(nodes.item_ids)[nodes.item[first]]
+    site = codes_of(nodes.site_ids, others.site_ids)[nodes.site[first]]
+    partner = np.where((item == NO_CODE) | (site == NO_CODE), NO_CODE, others.of(np.maximum(item, 0), site))
+    is_new = np.ones(others.n_nodes, np.bool_)
+    is_new[partner[partner != NO_CODE]] = False
+    added = after.level_nodes[is_new[after.level_nodes]]
+    missing = np.full(added.shape[0], NO_CODE, np.int32)
+    return NodePairs(np.concatenate([first, missing]), np.concatenate([partner.astype(np.int32), added]))
+
+
+def _is_same(nodes: NodeTable, others: NodeTable) -> bool:
+    """Return whether two data sets have the same nodes, in the same order."""
+    return (
+        nodes.n_nodes == others.n_nodes
+        and nodes.item_ids.equals(others.item_ids)
+        and nodes.site_ids.equals(others.site_ids)
+        and bool((nodes.item == others.item).all())
+        and bool((nodes.site == others.site).all())
+    )
+
+
+def rerouted(before: MrpResult, after: MrpResult, pairs: NodePairs) -> NDArray[np.bool_]:
+    """Return whether each pair's orders come from another supplier or site, or are made instead of bought.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, shape (n_pairs,): false where a node is in one plan only.
+    """
+    ways, other_ways = before.model.sourcing, after.model.sourcing
+    is_other = np.zeros(pairs.before.shape[0], np.bool_)
+    if ways is other_ways:
+        return is_other
+    both = np.flatnonzero((pairs.before != NO_CODE) & (pairs.after != NO_CODE))
+    node, other = pairs.before[both], pairs.after[both]
+    is_other[both] = before.model.node_rows["supply_type"][node] != after.model.node_rows["supply_type"][other]
+    suppliers, other_suppliers = ways.supplier_id[node], other_ways.supplier_id[other]
+    is_other[both] |= suppliers.ne_missing(other_suppliers).to_numpy()
+    is_other[both] |= _source_sites(before.model, node).ne_missing(_source_sites(after.model, other)).to_numpy()
+    return is_other
+
+
+def _source_sites(model: PlanningModel, nodes: NDArray[np.int32]) -> pl.Series:
+    """Return the id of the site that each node is transferred from, empty where there is none."""
+    source = model.sourcing.source_site[nodes]
+    return model.nodes.site_ids[np.maximum(source, 0)].set(pl.Series(source < 0), None)
