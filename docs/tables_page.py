@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bom.schema import Column, Table
+from planning.comparison_tables import COMPARISON_TABLES
+from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
 
@@ -18,20 +20,26 @@ An unknown column is a warning. Dates are written 2026-11-22, quantities stand i
 data set's one currency. Ids are texts: leading zeros count. [Data sets](concepts/data_sets.md) says how files are
 read and checked."""
 
+_COMPARISON = {**COMPARISON_TABLES, MERGE_CONFLICTS.name: MERGE_CONFLICTS}
+
 
 def tables_page() -> str:
-    """Return the page: every input and output table with its columns."""
+    """Return the page: every input, output and comparison table with its columns."""
     parts = [_INTRODUCTION, _contents(), "## Input"]
     parts += [_table(table) for table in INPUT_TABLES.values()]
     parts.append("## Output")
     parts += [_table(table) for table in OUTPUT_TABLES.values()]
+    parts.append(
+        "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
+    )
+    parts += [_table(table) for table in _COMPARISON.values()]
     return "\n\n".join(parts) + "\n"
 
 
 def _contents() -> str:
     """Return the links to every table."""
     lines = []
-    for title, tables in (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES)):
+    for title, tables in (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES), ("Comparison", _COMPARISON)):
         lines.append(f"{title}: " + " · ".join(f"[{name}](#{name})" for name in tables))
     return "\n\n".join(lines)
 

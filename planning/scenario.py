@@ -91,6 +91,32 @@ class Scenario:
         return cls(texts["name"], edits, texts["parent"], texts["author"], texts["note"])
 
 
+def chain_of(scenarios: Mapping[str, Scenario], name: str) -> list[Scenario]:
+    """Return a scenario and what it branches off, the first of them first; none for an empty name.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no such scenario, or it is its own ancestor.
+
+    Examples
+    --------
+    >>> tree = {"a": Scenario("a"), "b": Scenario("b", parent="a")}
+    >>> [scenario.name for scenario in chain_of(tree, "b")]
+    ['a', 'b']
+    """
+    found: list[Scenario] = []
+    while name:
+        if name not in scenarios:
+            hint = did_you_mean(name, list(scenarios))
+            raise ScenarioError("unknown_scenario", f"there is no such scenario{hint}", [name])
+        if scenarios[name] in found:
+            raise ScenarioError("circle", "scenarios are each other's ancestors", [one.name for one in found])
+        found.append(scenarios[name])
+        name = found[-1].parent
+    return found[::-1]
+
+
 @dataclass(frozen=True)
 class ScenarioTree:
     """The scenarios on one plan. What has been planned is kept: a branch is planned from its nearest planned ancestor.
@@ -134,16 +160,7 @@ class ScenarioTree:
         ScenarioError
             When there is no such scenario, or it is its own ancestor.
         """
-        found: list[Scenario] = []
-        while name:
-            if name not in self.scenarios:
-                problem = f"there is no such scenario{did_you_mean(name, list(self.scenarios))}"
-                raise ScenarioError("unknown_scenario", problem, [name])
-            if self.scenarios[name] in found:
-                raise ScenarioError("circle", "scenarios are each other's ancestors", [one.name for one in found])
-            found.append(self.scenarios[name])
-            name = found[-1].parent
-        return found[::-1]
+        return chain_of(self.scenarios, name)
 
     def edits(self, name: str) -> tuple[Edit, ...]:
         """Return all edits of a scenario, those of its ancestors first."""

@@ -9,6 +9,9 @@ from api.cli.check import check
 from api.cli.explain import explain
 from api.cli.plan import EPILOG, plan
 from api.cli.safety_stock import safety_stock_app
+from api.cli.scenario import scenario_app
+from api.cli.what_if import EPILOG as WHAT_IF_EPILOG
+from api.cli.what_if import compare_command, what_if_command
 
 app = typer.Typer(
     name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables."
@@ -16,5 +19,8 @@ app = typer.Typer(
 app.command(epilog=EPILOG)(plan)
 app.command()(check)
 app.command()(explain)
+app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
+app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")
 app.add_typer(safety_stock_app, name="safety-stock")
+app.add_typer(scenario_app, name="scenario")
