@@ -132,7 +132,7 @@ def _requirements(
 def _sources(model: PlanningModel, ids: OrderIds, rows: Records) -> tuple[pl.Series, pl.Series]:
     """Return the kind and the source id of each requirement."""
     source = rows["source"]
-    kinds, demand_ids = _demand_sources(model)
+    kinds, demand_ids = demand_sources(model)
     is_order = source >= 0
     is_safety_stock = source == SAFETY_STOCK
     is_demand = ~is_order & ~is_safety_stock
@@ -150,7 +150,7 @@ def _sources(model: PlanningModel, ids: OrderIds, rows: Records) -> tuple[pl.Ser
     return kind, source_id
 
 
-def _demand_sources(model: PlanningModel) -> tuple[pl.Series, pl.Series]:
+def demand_sources(model: PlanningModel) -> tuple[pl.Series, pl.Series]:
     """Return the kind and id of each row of ``demands`` in the model: demands, allocations, firm transfers."""
     data, table = model.data, model.event_table
     demands = data.filled("demands", ["demand_id", "kind"]).with_row_index("row", offset=1)

@@ -42,7 +42,7 @@ class PlanTables:
     ----------
     data, options
         What was planned, and how.
-    planned_orders, requirements, messages, mrp_records, forecast_consumption
+    planned_orders, requirements, pegging, messages, mrp_records, forecast_consumption
         The result tables of ``docs/tables.md``.
     """
 
@@ -50,6 +50,7 @@ class PlanTables:
     options: MrpOptions
     planned_orders: pl.DataFrame
     requirements: pl.DataFrame
+    pegging: pl.DataFrame
     messages: pl.DataFrame
     mrp_records: pl.DataFrame
     forecast_consumption: pl.DataFrame = field(default_factory=FORECAST_CONSUMPTION.empty)

@@ -11,6 +11,7 @@ import polars as pl
 from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
 from planning.expected_forecast import check_for_forecast_consumption, without_requirement
 from planning.expected_movements import movements
+from planning.pegging_identities import pegging_violations
 
 _RELATIVE = 1e-6
 _EXCUSES = ("below_safety_stock", "shortage", "no_source", "expired_stock")
@@ -39,6 +40,7 @@ def violations(plan: PlanTables) -> list[str]:
         check_for_balance,
         check_for_floor,
         check_for_lot_for_lot,
+        pegging_violations,
     )
     return [sentence for check in checks for sentence in check(plan)]
 

@@ -19,6 +19,7 @@ from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
 from planning.order_index import OrderIndex
+from planning.pegging_table import pegging_table_chunks
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
@@ -65,7 +66,8 @@ class MrpResult:
         Parameters
         ----------
         name
-            ``planned_orders``, ``requirements``, ``messages``, ``mrp_records``, ``forecast_consumption`` or ``kpis``.
+            ``planned_orders``, ``requirements``, ``pegging``, ``messages``, ``mrp_records``, ``forecast_consumption`` or
+            ``kpis``.
         period
             The periods of ``mrp_records``: ``day``, ``week`` or ``month``.
 
@@ -84,6 +86,8 @@ class MrpResult:
             return planned_order_chunks(self.model, orders, self.plan.dated_orders, self.order_ids)
         if name == "requirements":
             return requirement_chunks(self.model, self.netting, orders, self.order_ids)
+        if name == "pegging":
+            return pegging_table_chunks(self)
         if name == "messages":
             return message_chunks(self._message_context)
         if name == "mrp_records":

@@ -55,6 +55,32 @@ REQUIREMENTS = Table(
     key=("requirement_id",),
 )
 
+PEGGING = Table(
+    "pegging",
+    "Which supply serves which requirement of its item; what is left of a supply has a row without requirement.",
+    (
+        Column(
+            "supply_kind",
+            _S,
+            "What serves.",
+            choices=("on_hand", "scheduled_receipt", "by_product", "planned_order"),
+        ),
+        Column("supply_id", _S, "The order, the lot, or item@site/on_hand; of a by-product the order that gives it."),
+        Column("requirement_id", _S, "The row of requirements that it serves."),
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("quantity", _F, "How much of the supply.", _UNIT),
+        Column("supply_date", _D, "The day on which it is there: stock on as_of."),
+        Column("requirement_date", _D, "The day of the requirement."),
+        Column(
+            "use",
+            _S,
+            "What becomes of it.",
+            choices=("requirement", "safety_stock", "negative_stock", "expired", "surplus", "free"),
+        ),
+    ),
+)
+
 MESSAGES = Table(
     "messages",
     "What a planner should look at, and do.",
@@ -154,5 +180,9 @@ KPIS = Table(
 )
 
 OUTPUT_TABLES: dict[str, Table] = {
-    table.name: table for table in (PLANNED_ORDERS, REQUIREMENTS, MESSAGES, MRP_RECORDS, FORECAST_CONSUMPTION, KPIS)
+    table.name: table
+    for table in (PLANNED_ORDERS, REQUIREMENTS, PEGGING, MESSAGES, MRP_RECORDS, FORECAST_CONSUMPTION, KPIS)
 }
+
+# As large as the plan itself, so written on request only.
+ON_REQUEST = ("pegging",)

@@ -15,7 +15,7 @@ from planning.identities import violations
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
 
-RESULT_TABLES = ("planned_orders", "requirements", "messages", "mrp_records", "forecast_consumption")
+RESULT_TABLES = ("planned_orders", "requirements", "pegging", "messages", "mrp_records", "forecast_consumption")
 
 
 def run_mrp_checked(data: PlanningData, options: MrpOptions | None = None) -> MrpResult:

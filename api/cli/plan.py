@@ -17,7 +17,7 @@ from api.io.dataset import DatasetError
 from api.io.output import FileFormat, OutputError
 from api.plan_run import PlanRequest, run_plan
 from bom.errors import DataError, Finding, OptionError, PlanningError
-from planning.plan_tables import OUTPUT_TABLES
+from planning.plan_tables import ON_REQUEST, OUTPUT_TABLES
 
 EXIT_WITH_ERRORS = 1
 EXIT_USAGE = 2
@@ -26,6 +26,10 @@ EXIT_CANNOT_PLAN = 3
 EPILOG = (
     "Exit codes: 0 the plan is written; 1 the data set has errors; 2 the call cannot be carried out as it is "
     "(no data set, unknown option, --out is not a plan); 3 the data is valid but cannot be planned."
+)
+
+_TABLES_HELP = (
+    f"The tables to write, with commas, of {', '.join(OUTPUT_TABLES)}; without it all but {', '.join(ON_REQUEST)}."
 )
 
 
@@ -40,9 +44,7 @@ def plan(
     form: Annotated[FileFormat, typer.Option("--format", help="How the tables are written.")] = FileFormat.CSV,
     period: Annotated[str, typer.Option(help="The periods of mrp_records: day, week or month.")] = "week",
     threads: Annotated[int | None, typer.Option(min=1, help="Threads; the plan is the same on any number.")] = None,
-    tables: Annotated[
-        str | None, typer.Option(help=f"The tables to write, with commas; all: {', '.join(OUTPUT_TABLES)}.")
-    ] = None,
+    tables: Annotated[str | None, typer.Option(help=_TABLES_HELP)] = None,
     on_error: Annotated[
         str, typer.Option(help="error: stop when the data has errors; quarantine: plan the rest.")
     ] = "error",

@@ -93,6 +93,8 @@ class Planner:
         self.supplies: dict[Node, list[Supply]] = {}
         self.on_hand: dict[Node, Fraction] = {}
         self.orders: dict[Node, list[PlannedOrder]] = {}
+        self.stocks: dict[Node, Stock] = {}
+        self.receipts: dict[Node, list[Receipt]] = {}
 
     def run(self) -> ReferencePlan:
         """Plan every node after everything that can need it."""
@@ -227,6 +229,7 @@ class Planner:
 
     def keep_supplies(self, node: Node, stock: Stock, receipts: list[Receipt]) -> None:
         """Remember what serves lines, for pushing: what is written off serves nothing."""
+        self.stocks[node], self.receipts[node] = stock, receipts
         self.on_hand[node] = stock.pool + sum((lot.used for lot in stock.lots if lot.available is None), ZERO)
         supplies: list[Supply] = []
         later_lots = [(lot.available, lot.used) for lot in stock.lots if lot.available is not None]
