@@ -120,7 +120,7 @@ def test_only_the_tables_asked_for_are_written(out):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--tables", "planned_orders,orders"], "there are planned_orders, requirements, messages"),
+        (["--tables", "planned_orders,orders"], "there are planned_orders, requirements, pegging, messages"),
         (["--period", "year"], "must be one of day, week, month"),
         (["--set", "net_per=line"], "must look like mrp.net_per=line"),
         (["--set", "mrp.net_per"], "must look like mrp.net_per=line"),
