@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from bom.errors import PlanningError
 from planning.kernels.netting_arrays import Records
-from planning.kernels.pegging import LINK_DTYPE, SUPPLY_DTYPE, count_pegging, gather_pegging
+from planning.kernels.pegging import LINK_DTYPE, count_pegging, gather_pegging
 from planning.kernels.pegging import peg_nodes as peg_chunk
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE
+from planning.kernels.supply_rows import SUPPLY_DTYPE
 from planning.net import equal_chunks
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from planning.codes import dates_of
 from planning.decode import demand_sources
 from planning.ids import join_ids, numbered
 from planning.kernels.netting_arrays import ALWAYS, NEVER, Records
-from planning.kernels.pegging import SupplyKind
 from planning.kernels.requirement_rows import SAFETY_STOCK
+from planning.kernels.supply_rows import SupplyKind
 from planning.pegging import Pegging, pegging_chunks
 from planning.plan_tables import PEGGING
 
