@@ -69,10 +69,13 @@ def serve_from_lots(
 
 @njit
 def held_safety_stock(
-    requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64], safety_stock: float
+    requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64], place: int, before: float
 ) -> float:
-    """Return how much of the safety stock can be held back without a requirement being served late or not at all."""
-    held, supplied, required = safety_stock, 0.0, 0.0
+    """Return how much of a safety stock can be held back without a later requirement being late or short.
+
+    The safety stock stands at ``place`` among the requirements; those before it hold ``before``.
+    """
+    held, supplied, required = still_open[place], 0.0, before
     s = n_lots
     for i in range(requirements.shape[0]):
         if requirements[i].source == SAFETY_STOCK:
@@ -81,12 +84,31 @@ def held_safety_stock(
         while s < supplies.shape[0] and supplies[s].arrival <= max(requirements[i].day, 0):
             supplied += supplies[s].quantity
             s += 1
-        if requirements[i].day >= 0 and still_open[i] > 0.0:
+        if i > place and still_open[i] > 0.0:
             held = min(held, supplied - required)
     noise = noise_of(required)
     if held <= noise:
         return 0.0
-    return safety_stock if safety_stock - held <= noise else held
+    return still_open[place] if still_open[place] - held <= noise else held
+
+
+@njit
+def hold_safety_stock(
+    requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Reduce what is open of safety stocks to what they hold back; return what they lack, to be served in the end."""
+    lacking = np.zeros(0, np.float64)
+    before = 0.0
+    for i in range(requirements.shape[0]):
+        if requirements[i].source == SAFETY_STOCK:
+            held = held_safety_stock(requirements, supplies, n_lots, still_open, i, before)
+            if held < still_open[i]:
+                if lacking.shape[0] == 0:
+                    lacking = np.zeros(requirements.shape[0], np.float64)
+                lacking[i] = still_open[i] - held
+                still_open[i] = held
+            before += held
+    return lacking
 
 
 @njit
@@ -97,25 +119,15 @@ def serve_in_turn(
 
     The safety stock holds back what no requirement lacks, in its turn; the rest of it takes what is left in the end.
     """
-    floor = -1
-    for i in range(requirements.shape[0]):
-        if requirements[i].source == SAFETY_STOCK:
-            floor = i
-    rest = 0.0
-    if floor >= 0:
-        held = held_safety_stock(requirements, supplies, n_lots, still_open, still_open[floor])
-        rest = still_open[floor] - held
-        still_open[floor] = held
+    lacking = hold_safety_stock(requirements, supplies, n_lots, still_open)
     s = n_lots
     left = supplies[s].quantity if s < supplies.shape[0] else 0.0
     served = 0.0
-    for turn in range(requirements.shape[0] + 1):
+    for turn in range(requirements.shape[0] + lacking.shape[0]):
         i = turn
-        if turn == requirements.shape[0]:
-            if rest <= 0.0:
-                break
-            i = floor
-            still_open[floor] = rest
+        if turn >= requirements.shape[0]:
+            i = turn - requirements.shape[0]
+            still_open[i] = lacking[i]
         noise = noise_of(served)
         while still_open[i] > noise and s < supplies.shape[0]:
             taken = min(still_open[i], left)
