@@ -20,7 +20,7 @@ from planning.edit_selection import selected_rows
 from planning.edits import Change, Edit, edited_frame
 from planning.mrp import MrpResult
 from planning.net_change import replan
-from planning.plan_tables import OUTPUT_TABLES
+from planning.plan_tables import BY_DEFAULT, OUTPUT_TABLES
 
 # What is told when a plan changes, even when it does not change itself.
 _ALWAYS = (
@@ -125,7 +125,7 @@ def _write(comparison: PlanComparison, asked: Asked, out: Path, phases: Phases, 
         for name, table in COMPARISON_TABLES.items():
             with phases.phase(f"write {name}"):
                 rows[name] = write_table(folder, table, iter([comparison.table(name)]), asked.form)
-        for name in OUTPUT_TABLES if asked.has_plan else ():
+        for name in BY_DEFAULT if asked.has_plan else ():
             with phases.phase(f"write {name}"):
                 rows[name] = write_table(folder, OUTPUT_TABLES[name], comparison.after.chunks(name), asked.form)
         write_run(folder, {**run, "rows": rows, "phases": [phase.as_dict() for phase in phases.done]})

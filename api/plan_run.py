@@ -19,7 +19,7 @@ from planning.arrays import encode
 from planning.checks import ValidationResult, validate
 from planning.mrp import MrpResult, net_model
 from planning.options import MrpOptions
-from planning.plan_tables import ON_REQUEST, OUTPUT_TABLES
+from planning.plan_tables import BY_DEFAULT, OUTPUT_TABLES
 from planning.records import PERIODS
 
 
@@ -131,7 +131,7 @@ def _count(findings: Sequence[Finding], severity: Severity) -> int:
 def wanted_tables(tables: str | None) -> list[str]:
     """Return the tables to write, in their order."""
     if tables is None:
-        return [name for name in OUTPUT_TABLES if name not in ON_REQUEST]
+        return list(BY_DEFAULT)
     asked = [name.strip() for name in tables.split(",") if name.strip()]
     unknown = [name for name in asked if name not in OUTPUT_TABLES]
     if unknown:

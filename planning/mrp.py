@@ -66,8 +66,8 @@ class MrpResult:
         Parameters
         ----------
         name
-            ``planned_orders``, ``requirements``, ``pegging``, ``messages``, ``mrp_records``, ``forecast_consumption`` or
-            ``kpis``.
+            ``planned_orders``, ``requirements``, ``pegging``, ``messages``, ``mrp_records``, ``forecast_consumption``
+            or ``kpis``.
         period
             The periods of ``mrp_records``: ``day``, ``week`` or ``month``.
 

@@ -186,3 +186,4 @@ OUTPUT_TABLES: dict[str, Table] = {
 
 # As large as the plan itself, so written on request only.
 ON_REQUEST = ("pegging",)
+BY_DEFAULT = tuple(name for name in OUTPUT_TABLES if name not in ON_REQUEST)

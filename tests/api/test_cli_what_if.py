@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.app import app
 from planning.comparison_tables import COMPARISON_TABLES
-from planning.plan_tables import OUTPUT_TABLES
+from planning.plan_tables import BY_DEFAULT
 
 TINY = Path(__file__).parents[2] / "examples/tiny"
 TWICE = "demands: quantity * 2"
@@ -77,7 +77,7 @@ def test_out_has_the_tables_of_the_comparison_and_of_the_new_plan(plan, tmp_path
     out = tmp_path / "out"
     lotwright("what-if", plan, "--edit", TWICE, "--out", out, "--new-plan")
     names = {path.name for path in out.iterdir()}
-    assert names == {f"{name}.csv" for name in (*COMPARISON_TABLES, *OUTPUT_TABLES)} | {"run.json"}
+    assert names == {f"{name}.csv" for name in (*COMPARISON_TABLES, *BY_DEFAULT)} | {"run.json"}
     run = json.loads((out / "run.json").read_text())
     for name, table in COMPARISON_TABLES.items():
         frame = pl.read_csv(out / f"{name}.csv", schema=table.empty().schema)
