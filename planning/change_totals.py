@@ -6,29 +6,34 @@ import polars as pl
 
 from planning.comparison_tables import CHANGE_KINDS, CHANGE_TOTALS
 
+_NAMES = [name for name in CHANGE_TOTALS.column_names if name not in ("level", "id")]
 
-def change_totals(changes: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+
+def change_totals(changes: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """Return the table ``change_totals``: the plan, the families by id, the items by money touched.
 
     Parameters
     ----------
     changes
-        ``item_id``, ``kind`` (a place in ``CHANGE_KINDS``), ``value_change``, ``value_touched``, ``is_in_fence``,
+        ``node``, ``kind`` (a place in ``CHANGE_KINDS``), ``value_change``, ``value_touched``, ``is_in_fence``,
         ``is_near``.
-    items
-        ``item_id`` and ``family``.
+    nodes
+        ``node``, ``item_id`` and ``family`` of each node that has changes.
+
+    Notes
+    -----
+    Orders are added up by node first, as numbers; texts are looked at once for each node.
     """
-    sums = _sums()
-    of_items = changes.group_by("item_id").agg(**sums).rename({"item_id": "id"})
-    of_items = of_items.sort(-pl.col("value_touched"), "id")
-    with_family = changes.join(items, on="item_id", how="left").filter(pl.col("family").is_not_null())
-    of_families = with_family.group_by("family").agg(**sums).rename({"family": "id"}).sort("id")
-    of_plan = changes.select(**sums).with_columns(id=pl.lit(None, pl.String))
+    of_nodes = changes.group_by("node", maintain_order=True).agg(**_counted()).join(nodes, on="node", how="left")
+    sums = [pl.col(name).sum() for name in _NAMES]
+    of_items = of_nodes.group_by(id="item_id").agg(sums).sort(-pl.col("value_touched"), "id")
+    of_families = of_nodes.drop_nulls("family").group_by(id="family").agg(sums).sort("id")
+    of_plan = of_nodes.select(sums).with_columns(id=pl.lit(None, pl.String))
     parts = (("plan", of_plan), ("family", of_families), ("item", of_items))
     return pl.concat(part.with_columns(level=pl.lit(level)).select(CHANGE_TOTALS.column_names) for level, part in parts)
 
 
-def _sums() -> dict[str, pl.Expr]:
+def _counted() -> dict[str, pl.Expr]:
     """Return what is added up."""
     touched = pl.col("value_touched")
     return {

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from planning.change_totals import change_totals
+from planning.codes import NO_CODE
 from planning.comparison_tables import CHANGE_KINDS
 from planning.figure_changes import MoneyOfBoth, kpi_changes, money_of_both, period_changes, service_changes
-from planning.kernels.netting_arrays import Records
 from planning.message_changes import message_changes
 from planning.mrp import MrpResult
-from planning.node_pairs import NodePairs, pair_nodes
-from planning.order_changes import Side, find_changes, kinds_of, order_table, sides_of, values_of
+from planning.order_changes import Side, kinds_of, order_table, sides_of, values_of
+from planning.order_matching import Matched, edits_behind, match_plans
 from planning.records import period_starts
 
 
@@ -33,16 +34,15 @@ class PlanComparison:
         A change of an order with a release before ``as_of`` + so many days is near.
     period
         The periods of ``period_changes``: ``day``, ``week`` or ``month``.
-    pairs, changes
-        The nodes of both plans side by side, and the orders that differ.
+    matched
+        The orders that differ.
     """
 
     before: MrpResult
     after: MrpResult
     near_days: int
     period: str
-    pairs: NodePairs
-    changes: Records
+    matched: Matched
 
     def table(self, name: str) -> pl.DataFrame:
         """Return one table of the comparison.
@@ -76,7 +76,11 @@ class PlanComparison:
     @property
     def is_empty(self) -> bool:
         """Neither orders nor messages nor figures differ."""
-        return not self.changes.shape[0] and self._messages.is_empty() and self._kpis["change"].fill_null(0).eq(0).all()
+        return (
+            not self.matched.changes.shape[0]
+            and self._messages.is_empty()
+            and self._kpis["change"].fill_null(0).eq(0).all()
+        )
 
     def orders(self, limit: int | None = None, kinds: Sequence[str] = (), item_ids: Sequence[str] = ()) -> pl.DataFrame:
         """Return the table ``order_changes``, or its rows with the most money.
@@ -88,7 +92,7 @@ class PlanComparison:
         kinds, item_ids
             Only these kinds of change, or these items; empty: all.
         """
-        picked = np.arange(self.changes.shape[0])
+        picked = np.arange(self.matched.changes.shape[0])
         if kinds:
             picked = picked[np.isin(self._kinds, [CHANGE_KINDS.index(kind) for kind in kinds])]
         if item_ids:
@@ -96,19 +100,20 @@ class PlanComparison:
         if limit is not None:
             touched = self._values[1][picked]
             picked = picked[np.argsort(-touched, kind="stable")[:limit]]
-        before, after = sides_of(self.before, self.after, self.pairs, self.changes[picked])
+        before, after = sides_of(self.matched, self.matched.changes[picked])
         change, touched = self._values
-        figures = {
+        figures: dict[str, NDArray[Any] | pl.Series] = {
             "value_change": change[picked],
             "value_touched": touched[picked],
             "is_in_fence": self._is_in_fence[picked],
             "is_near": self._is_near[picked],
+            "edits": self._edits(picked),
         }
         return order_table(before, after, self._kinds[picked], figures)
 
     @cached_property
     def _sides(self) -> tuple[Side, Side]:
-        return sides_of(self.before, self.after, self.pairs, self.changes)
+        return sides_of(self.matched, self.matched.changes)
 
     @cached_property
     def _kinds(self) -> NDArray[np.int8]:
@@ -120,14 +125,20 @@ class PlanComparison:
 
     @cached_property
     def _is_near(self) -> NDArray[np.bool_]:
-        is_near = np.zeros(self.changes.shape[0], np.bool_)
+        is_near = np.zeros(self.matched.changes.shape[0], np.bool_)
         for side in self._sides:
             is_near |= side.is_there & (side.rows["release"] < self.near_days)
         return is_near
 
     @cached_property
     def _is_in_fence(self) -> NDArray[np.bool_]:
-        return np.zeros(self.changes.shape[0], np.bool_)
+        before, after = self._sides
+        return before.is_in_fence() | after.is_in_fence()
+
+    def _edits(self, picked: NDArray[np.int64]) -> pl.Series:
+        """Return the edits that reached the node of each of some changes."""
+        nodes = self.matched.after.nodes[self.matched.changes["pair"][picked]]
+        return pl.Series(edits_behind(self.before, self.after, nodes), dtype=pl.String)
 
     def _items(self) -> pl.Series:
         """Return the item of each change."""
@@ -141,11 +152,9 @@ class PlanComparison:
     @cached_property
     def _totals(self) -> pl.DataFrame:
         change, touched = self._values
-        items = self.after.model.data.filled("items", ["item_id", "family"])
-        items = pl.concat([items, self.before.model.data.filled("items", ["item_id", "family"])])
         frame = pl.DataFrame(
             {
-                "item_id": self._items(),
+                "node": np.ascontiguousarray(self.matched.changes["pair"]),
                 "kind": self._kinds,
                 "value_change": change,
                 "value_touched": touched,
@@ -153,7 +162,18 @@ class PlanComparison:
                 "is_near": self._is_near,
             }
         )
-        return change_totals(frame, items.unique("item_id", keep="first", maintain_order=True))
+        return change_totals(frame, self._families())
+
+    def _families(self) -> pl.DataFrame:
+        """Return the item and family of the nodes that have changes: of the second plan where it has the item."""
+        pairs = np.unique(self.matched.changes["pair"])
+        parts: list[pl.DataFrame] = []
+        for slices in (self.matched.after, self.matched.before):
+            node = slices.nodes[pairs]
+            is_there = node != NO_CODE
+            items = slices.model.data.filled("items", ["item_id", "family"])[slices.model.nodes.item[node[is_there]]]
+            parts.append(items.with_columns(node=pl.Series(pairs[is_there])))
+        return pl.concat(parts).unique("node", keep="first", maintain_order=True)
 
     @cached_property
     def _money(self) -> MoneyOfBoth:
@@ -206,5 +226,4 @@ def compare(before: MrpResult, after: MrpResult, near_days: int = 14, period: st
     [('resized', 10.0, 12.0, 100.0)]
     """
     period_starts(period, before.model.as_of, 0)
-    pairs = pair_nodes(before.model, after.model)
-    return PlanComparison(before, after, near_days, period, pairs, find_changes(before, after, pairs))
+    return PlanComparison(before, after, near_days, period, match_plans(before, after))

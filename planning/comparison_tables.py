@@ -38,6 +38,7 @@ ORDER_CHANGES = Table(
         Column("value_touched", _F, "The money that the change touches: see docs/concepts/what_if.md.", _MONEY),
         Column("is_in_fence", _B, "One of its due dates lies inside the planning time fence of its item."),
         Column("is_near", _B, "One of its release dates lies before as_of + near_days."),
+        Column("edits", _S, "The numbers of the edits that reached it, such as 1, 3; empty where that is not known."),
     ),
 )
 

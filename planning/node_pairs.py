@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -12,9 +11,6 @@ from numpy.typing import NDArray
 from planning.arrays import PlanningModel
 from planning.codes import NO_CODE, codes_of
 from planning.nodes import NodeTable
-
-if TYPE_CHECKING:
-    from planning.mrp import MrpResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def _is_same(nodes: NodeTable, others: NodeTable) -> bool:
     )
 
 
-def rerouted(before: MrpResult, after: MrpResult, pairs: NodePairs) -> NDArray[np.bool_]:
+def rerouted(before: PlanningModel, after: PlanningModel, pairs: NodePairs) -> NDArray[np.bool_]:
     """Return whether each pair's orders come from another supplier or site, or are made instead of bought.
 
     Returns
@@ -66,16 +62,16 @@ def rerouted(before: MrpResult, after: MrpResult, pairs: NodePairs) -> NDArray[n
     numpy.ndarray
         bool, shape (n_pairs,): false where a node is in one plan only.
     """
-    ways, other_ways = before.model.sourcing, after.model.sourcing
+    ways, other_ways = before.sourcing, after.sourcing
     is_other = np.zeros(pairs.before.shape[0], np.bool_)
     if ways is other_ways:
         return is_other
     both = np.flatnonzero((pairs.before != NO_CODE) & (pairs.after != NO_CODE))
     node, other = pairs.before[both], pairs.after[both]
-    is_other[both] = before.model.node_rows["supply_type"][node] != after.model.node_rows["supply_type"][other]
+    is_other[both] = before.node_rows["supply_type"][node] != after.node_rows["supply_type"][other]
     suppliers, other_suppliers = ways.supplier_id[node], other_ways.supplier_id[other]
     is_other[both] |= suppliers.ne_missing(other_suppliers).to_numpy()
-    is_other[both] |= _source_sites(before.model, node).ne_missing(_source_sites(after.model, other)).to_numpy()
+    is_other[both] |= _source_sites(before, node).ne_missing(_source_sites(after, other)).to_numpy()
     return is_other
 
 

@@ -4,50 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import NO_CODE, dates_of
+from planning.arrays import PlanningModel
+from planning.codes import dates_of
 from planning.comparison_tables import CHANGE_KINDS, ORDER_CHANGES
+from planning.fences import fence_days
 from planning.ids import join_ids, keys_of_nodes
-from planning.kernels.comparing import CHANGE_DTYPE, NO_ORDER, count_changes, write_changes
+from planning.kernels.comparing import NO_ORDER
 from planning.kernels.netting_arrays import Records
-from planning.node_pairs import NodePairs, rerouted
-
-if TYPE_CHECKING:
-    from planning.mrp import MrpResult
+from planning.order_matching import Matched, Slices
+from planning.site_calendars import site_calendars
 
 CREATED, CANCELLED, MOVED, RESIZED, MOVED_AND_RESIZED, REROUTED = range(6)
-
-
-def find_changes(before: MrpResult, after: MrpResult, pairs: NodePairs) -> Records:
-    """Return the orders that differ, as ``CHANGE_DTYPE``, node by node."""
-    shift = (after.model.as_of - before.model.as_of).days
-    is_rerouted = rerouted(before, after, pairs)
-    count = np.empty(pairs.before.shape[0], np.int64)
-    slices = (
-        before.plan.dated_orders, *_planned(before, pairs.before), after.plan.dated_orders,
-        *_planned(after, pairs.after), shift, is_rerouted,
-    )  # fmt: skip
-    count_changes(*slices, count)
-    changed = np.flatnonzero(count)
-    base_indptr = np.concatenate(([0], np.cumsum(count[changed])))
-    changes = np.empty(base_indptr[-1], CHANGE_DTYPE)
-    write_changes(changed, *slices, base_indptr, changes)
-    return changes
-
-
-def _planned(result: MrpResult, nodes: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the planned orders of each node begin and end, those of phantoms and firm ones left out."""
-    orders, firm_indptr = result.plan.orders, result.model.event_table.firm_indptr
-    node = np.maximum(nodes, 0)
-    has_none = (nodes == NO_CODE) | result.model.node_rows["is_phantom"][node]
-    begin = orders.first[node] + firm_indptr[node + 1] - firm_indptr[node]
-    end = orders.first[node] + orders.counts[node]
-    return np.where(has_none, 0, begin), np.where(has_none, 0, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +29,8 @@ class Side:
 
     Parameters
     ----------
-    result
-        The plan.
+    model
+        Its data set.
     is_there
         bool, shape (n_changes,): it has the order.
     node
@@ -68,7 +41,7 @@ class Side:
         int32, shape (n_changes,): the number in its id.
     """
 
-    result: MrpResult
+    model: PlanningModel
     is_there: NDArray[np.bool_]
     node: NDArray[np.int32]
     rows: Records
@@ -76,13 +49,13 @@ class Side:
 
     def value(self) -> NDArray[np.float64]:
         """Return quantity x unit_cost, 0 where the order is not there."""
-        unit_cost = self.result.model.sourcing.parameters["unit_cost"].to_numpy()
+        unit_cost = self.model.sourcing.parameters["unit_cost"].to_numpy()
         value: NDArray[np.float64] = np.where(self.is_there, self.rows["quantity"] * unit_cost[self.node], 0.0)
         return value
 
     def dates(self, name: str) -> pl.Series:
         """Return a date of the orders, empty where they are not there."""
-        return dates_of(self.rows[name], self.result.model.as_of).set(pl.Series(~self.is_there), None)
+        return dates_of(self.rows[name], self.model.as_of).set(pl.Series(~self.is_there), None)
 
     def quantity(self) -> pl.Series:
         """Return the quantity of the orders, empty where they are not there."""
@@ -90,31 +63,43 @@ class Side:
 
     def ids(self) -> pl.Series:
         """Return the ids of the orders, empty where they are not there."""
-        keys = keys_of_nodes(self.result.model.nodes, self.node)
-        names = join_ids(keys, np.ascontiguousarray(self.rows["need"]), self.number, self.result.model.as_of)
+        keys = keys_of_nodes(self.model.nodes, self.node)
+        names = join_ids(keys, np.ascontiguousarray(self.rows["need"]), self.number, self.model.as_of)
         return names.set(pl.Series(~self.is_there), None)
+
+    def is_in_fence(self) -> NDArray[np.bool_]:
+        """Return whether the order is there and is due inside the planning time fence of its item."""
+        nodes, parameters = self.model.nodes, self.model.sourcing.parameters
+        length = parameters["planning_time_fence_days"][self.node].fill_null(0).cast(pl.Int32).to_numpy()
+        if not length.any():
+            return np.zeros(length.shape[0], np.bool_)
+        calendar = site_calendars(self.model.data, nodes, self.model.calendars)[self.node]
+        is_inside: NDArray[np.bool_] = self.rows["due"] <= fence_days(
+            length, calendar, self.model.calendars.working_days
+        )
+        return self.is_there & is_inside
 
     def texts(self) -> tuple[pl.Series, pl.Series, pl.Series]:
         """Return item, site and supply type, as the node of each change has them."""
-        nodes = self.result.model.nodes
-        supply_type = self.result.model.sourcing.parameters["supply_type"]
+        nodes = self.model.nodes
+        supply_type = self.model.sourcing.parameters["supply_type"]
         return nodes.item_ids[nodes.item[self.node]], nodes.site_ids[nodes.site[self.node]], supply_type[self.node]
 
 
-def side_of(result: MrpResult, node: NDArray[np.int32], order: NDArray[np.int64], number: NDArray[np.int32]) -> Side:
+def side_of(slices: Slices, pair: NDArray[np.int64], order: NDArray[np.int64], number: NDArray[np.int32]) -> Side:
     """Return one side of the changes."""
     is_there = order != NO_ORDER
-    rows = result.plan.dated_orders
+    rows = slices.rows
     picked = rows[np.where(is_there, order, 0)] if rows.shape[0] else np.zeros(order.shape[0], rows.dtype)
-    return Side(result, is_there, np.where(is_there, node, 0).astype(np.int32), picked, number)
+    return Side(slices.model, is_there, np.where(is_there, slices.nodes[pair], 0).astype(np.int32), picked, number)
 
 
-def sides_of(before: MrpResult, after: MrpResult, pairs: NodePairs, changes: Records) -> tuple[Side, Side]:
-    """Return the changes as both plans have them."""
+def sides_of(matched: Matched, changes: Records) -> tuple[Side, Side]:
+    """Return some of the changes as both plans have them."""
     pair = changes["pair"]
     return (
-        side_of(before, pairs.before[pair], changes["before"], changes["number_before"]),
-        side_of(after, pairs.after[pair], changes["after"], changes["number_after"]),
+        side_of(matched.before, pair, changes["before"], changes["number_before"]),
+        side_of(matched.after, pair, changes["after"], changes["number_after"]),
     )
 
 
@@ -126,7 +111,7 @@ def kinds_of(before: Side, after: Side) -> NDArray[np.int8]:
     numpy.ndarray
         int8, shape (n_changes,).
     """
-    shift = (after.result.model.as_of - before.result.model.as_of).days
+    shift = (after.model.as_of - before.model.as_of).days
     is_moved = np.zeros(before.node.shape[0], np.bool_)
     for name in ("need", "due", "release"):
         is_moved |= before.rows[name] != after.rows[name] + shift
@@ -149,7 +134,7 @@ def values_of(kinds: NDArray[np.int8], before: Side, after: Side) -> tuple[NDArr
 
 
 def order_table(
-    before: Side, after: Side, kinds: NDArray[np.int8], figures: Mapping[str, NDArray[Any]]
+    before: Side, after: Side, kinds: NDArray[np.int8], figures: Mapping[str, NDArray[Any] | pl.Series]
 ) -> pl.DataFrame:
     """Return the table ``order_changes`` of some changes."""
     is_after = pl.Series(after.is_there)

@@ -11,7 +11,7 @@ import pytest
 from bom.errors import OptionError
 from planning.compare import PlanComparison, compare
 from planning.comparison_tables import CHANGE_KINDS, COMPARISON_TABLES
-from planning.edits import Change
+from planning.edits import Change, Condition
 from planning.mrp import MrpResult, run_mrp
 from planning.net_change import replan
 from planning.options import MrpOptions
@@ -134,6 +134,30 @@ def test_changes_before_near_days_count_as_near():
     assert (totals["changed"], totals["changed_near"], totals["value_touched_near"]) == (2, 1, 10.0)
 
 
+def test_a_due_date_inside_the_planning_fence_counts_there():
+    """A fence of 5 days ends on 10 January; that of B is none."""
+    fence = {"A": {"planning_time_fence_days": 5, "lead_time_days": 0}, "B": {"lead_time_days": 0}}
+    before = plan_of({"A": [(5, 1), (6, 1)], "B": [(5, 1)]}, **fence)
+    found = compare(before, plan_of({"A": [(5, 2), (6, 2)], "B": [(5, 2)]}, **fence)).orders()
+    inside = found.filter("is_in_fence").select("item_id", "due_date_after").rows()
+    assert inside == [("A", on(5))]
+
+
+def test_each_change_names_the_edits_that_reached_it():
+    before = plan_of({"A": [(10, 5)], "B": [(10, 5)], "C": [(10, 5)]})
+    edits = [
+        Change("demands", (Condition("item_id", "=", "A"),), "quantity", "multiply", 2),
+        Change("demands", (Condition("item_id", "in", ("A", "B")),), "due_date", "add", 1),
+    ]
+    after = replan(before, edits)
+    assert compare(before, after).orders().select("item_id", "edits").sort("item_id").rows() == [
+        ("A", "1, 2"),
+        ("B", "2"),
+    ]
+    full = run_mrp(after.data, before.options)
+    assert compare(before, full).orders()["edits"].to_list() == ["", ""]
+
+
 def test_service_counts_what_is_there_on_its_day():
     """Five in stock for 4 on 7 January and 4 on 8 January; the rest takes 10 days from today on."""
     demands = [
@@ -201,6 +225,12 @@ class TestRandomPlans:
         for plan, other, name in ((*plans, "order_id_before"), (*plans[::-1], "order_id_after")):
             changed = plan.join(other, on=columns, how="anti", nulls_equal=True)["order_id"]
             assert sorted(changed) == sorted(found[name].drop_nulls())
+
+    def test_looking_at_what_net_change_reached_finds_the_same(self, seed):
+        before, after = random_pair(seed)
+        full = run_mrp(after.model.data, after.options)
+        found, expected = (compare(before, plan).orders().drop("edits") for plan in (after, full))
+        assert found.sort(pl.all()).equals(expected.sort(pl.all()))
 
     def test_counts_and_values_add_up(self, seed):
         before, after = random_pair(seed)
