@@ -13,6 +13,7 @@ class StepKind(StrEnum):
     """What a step of an explanation is about."""
 
     REQUIREMENT = "requirement"
+    SURPLUS = "surplus"
     BALANCE = "balance"
     RECEIPT_MOVED = "receipt_moved"
     RECEIPT_NOT_MOVED = "receipt_not_moved"
@@ -32,6 +33,7 @@ class StepKind(StrEnum):
     PUSH = "push"
     GIVEN = "given"
     NEEDED = "needed"
+    COMPONENT = "component"
     END_DEMAND = "end_demand"
     SERVED = "served"
     NOT_SERVED = "not_served"

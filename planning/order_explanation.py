@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from planning.codes import NO_CODE
 from planning.explanation import Explanation, Step, StepKind, number
-from planning.kernels.netting_arrays import NEVER, Records
-from planning.kernels.requirement_rows import SAFETY_STOCK
+from planning.kernels.netting_arrays import NEVER
+from planning.kernels.supply_rows import SupplyKind
 from planning.ledger import Ledger, read_ledger
 from planning.mrp import MrpResult
 from planning.order_index import OrderPlace
 from planning.order_steps import OrderSteps
-from planning.requirement_source import source_of
+from planning.peg_walk import Link, PegWalk
+from planning.requirement_source import name_of_demand, source_of
 
 _MOST_LISTED = 10
-_MOST_VISITED = 200
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What has been seen on the way up to the demands."""
-
-    orders: set[int] = field(default_factory=set)
-    demands: dict[int, int] = field(default_factory=dict)
 
 
 class OrderExplainer:
@@ -34,7 +25,9 @@ class OrderExplainer:
 
     def __init__(self, result: MrpResult) -> None:
         self._result, self._index = result, result.order_index
+        self.walk = PegWalk(result)
         self._ledgers: dict[int, Ledger] = {}
+        self._told: set[OrderPlace] = set()
 
     def ledger(self, node: int) -> Ledger:
         """Return the ledger of a node."""
@@ -42,16 +35,19 @@ class OrderExplainer:
             self._ledgers[node] = read_ledger(self._result.netting, self._result.plan, node)
         return self._ledgers[node]
 
-    def planned_order(self, place: OrderPlace) -> Explanation:
-        """Return why a planned order is as it is."""
+    def planned_order(self, place: OrderPlace, depth: int = 1) -> Explanation:
+        """Return why a planned order is as it is; from depth 2 on with the orders that serve its components."""
         told = OrderSteps(self._result, self.ledger(place.node), place)
         dated = self._result.plan.dated_orders[place.order]
+        self._told.add(place)
+        components, parts = self._components(place, depth - 1) if depth > 1 else ((), ())
         steps = (
-            *self._requirements(told),
+            *self._requirements(place),
             *self._receipts(place.node, told.need),
             *told.sizes(),
             self._source(place.node),
             *told.days(),
+            *components,
             *self._end_demands(place),
         )
         item_id, site_id = self._ids(place.node)
@@ -60,7 +56,7 @@ class OrderExplainer:
         quantity = float(dated["quantity"])
         text = f"{supply_type} {number(quantity)} of {item_id} at {site_id}, release {release}, due {due}"
         name = self._index.name(place)
-        return Explanation("planned_order", name, text, item_id, site_id, quantity, release, due, steps)
+        return Explanation("planned_order", name, text, item_id, site_id, quantity, release, due, steps, parts)
 
     def open_order(self, row: int) -> Explanation:
         """Return what an open order is needed for, and when."""
@@ -76,40 +72,94 @@ class OrderExplainer:
         name = str(given["order_id"])
         return Explanation("open_order", name, text, given["item_id"], site_id, quantity, release, due, tuple(steps))
 
+    def _components(self, place: OrderPlace, depth: int) -> tuple[tuple[Step, ...], tuple[Explanation, ...]]:
+        """Return what serves the order's components, and the explanations of those orders."""
+        needs = list(self.walk.component_needs(place.node, place.order))
+        links = [link for need in needs for link in self.walk.supplies(need)]
+        steps = []
+        for need in needs:
+            item_id, _ = self._ids(need.node)
+            day, quantity = self._index.date_of(int(need.row["day"])), float(need.row["quantity"])
+            text = f"needs {number(quantity)} of {item_id} on {day}"
+            steps.append(Step(StepKind.COMPONENT, text, None, quantity, None, day))
+            steps += [self.served(link, with_item=True) for link in links if link.need == need]
+        return tuple(steps), self.supplies_of(links, depth)
+
+    def supplies_of(self, links: list[Link], depth: int) -> tuple[Explanation, ...]:
+        """Return the explanations of the orders that serve, each order once and the first few only."""
+        if depth < 1:
+            return ()
+        parts: list[Explanation] = []
+        for link in links:
+            if len(parts) == _MOST_LISTED:
+                break
+            if link.is_planned and link.place not in self._told:
+                parts.append(self.planned_order(link.place, depth))
+            elif link.supply["kind"] == SupplyKind.SCHEDULED_RECEIPT:
+                parts.append(self.open_order(int(self._receipt_row(link))))
+        return tuple(parts)
+
+    def served(self, link: Link, with_item: bool) -> Step:
+        """Return how much a supply serves of a need, and when it is there."""
+        kind, source = SupplyKind(int(link.supply["kind"])), int(link.supply["source"])
+        arrival = None if kind in (SupplyKind.ON_HAND, SupplyKind.LOT) else int(link.supply["arrival"])
+        name = None
+        if link.is_planned:
+            name = self._index.name(link.place)
+            what = f"by planned order {name}"
+        elif kind is SupplyKind.SCHEDULED_RECEIPT:
+            name = str(self._result.model.data.table("scheduled_receipts")["order_id"][self._receipt_row(link)])
+            what = f"by open order {name}"
+        elif kind is SupplyKind.BY_PRODUCT:
+            name = (
+                self._index.name(self._index.place(source))
+                if source >= 0
+                else name_of_demand(self._result, -1 - source)
+            )
+            what = f"by what {name} gives besides"
+        else:
+            what = "from stock"
+        item = f" of {self._ids(link.need.node)[0]}" if with_item else ""
+        there = None if arrival is None else self._index.date_of(arrival)
+        day = self._index.date_of(int(link.need.row["day"]))
+        text = f"{number(link.quantity)}{item} {what}" + ("" if there is None else f", there on {there}")
+        return Step(StepKind.SERVED, text, float(link.need.row["quantity"]), link.quantity, day, there or day, name)
+
+    def _receipt_row(self, link: Link) -> int:
+        """Return the row of scheduled_receipts of an open order that serves."""
+        return int(self._result.model.event_table.receipt_row[int(link.supply["source"])])
+
+    def lead_time(self, place: OrderPlace) -> str:
+        """Return the lead time of a planned order."""
+        return OrderSteps(self._result, self.ledger(place.node), place).lead_time
+
     def _ids(self, node: int) -> tuple[str, str]:
         """Return the item and site of a node."""
         nodes = self._result.model.nodes
         return str(nodes.item_ids[int(nodes.item[node])]), str(nodes.site_ids[int(nodes.site[node])])
 
-    def _covered(self, node: int, day: int, until: int, rest_of_day: float = 0.0) -> Records:
-        """Return the requirement rows from a look's day up to the end of what it covers."""
-        rows = self.ledger(node).requirements
-        rows = rows[(rows["day"] >= day) & (rows["day"] < until) & (rows["source"] != SAFETY_STOCK)]
-        if not self._result.netting.choices[0]["is_netted_per_line"]:
-            return rows
-        # net_per = line: the look comes after one line of its day; what is left of the day says which
-        today = np.flatnonzero(rows["day"] == day)
-        rest = rows["quantity"][today].sum() - np.cumsum(rows["quantity"][today])
-        at = today[rest > rest_of_day + 1e-6 * max(1.0, rest_of_day)]
-        is_later = np.ones(rows.shape[0], np.bool_)
-        is_later[at] = False
-        if until == day + 1 and (keep := np.flatnonzero(is_later)).size:
-            return rows[keep[:1]]
-        return rows[is_later]
+    def _requirements(self, place: OrderPlace) -> Iterator[Step]:
+        """Yield the requirements that the order serves, and what of it serves none."""
+        links = self.walk.uses(place.node, SupplyKind.PLANNED_ORDER, place.order)
+        yield from self._uses(links)
+        quantity = float(self._result.plan.orders.rows["quantity"][place.order])
+        free = quantity - sum(link.quantity for link in links)
+        if free > 1e-9 * max(1.0, quantity):
+            text = f"{number(free)} serve nothing: the order is larger than the requirements"
+            yield Step(StepKind.SURPLUS, text, None, free)
 
-    def _requirements(self, told: OrderSteps) -> Iterator[Step]:
-        """Yield the requirements that the order's look covers."""
-        look = told.look
-        rows = self._covered(told.place.node, int(look["day"]), int(look["until"]), float(look["rest_of_day"]))
-        for row in rows[:_MOST_LISTED]:
+    def _uses(self, links: list[Link]) -> Iterator[Step]:
+        """Yield what a supply serves, the first few one by one."""
+        for link in links[:_MOST_LISTED]:
+            row = link.need.row
             kind, name = source_of(self._result, row)
-            day = self._index.date_of(int(row["day"]))
-            quantity = float(row["quantity"])
-            text = f"{number(quantity)} needed on {day} by {kind} {name}"
-            yield Step(StepKind.REQUIREMENT, text, None, quantity, None, day, name)
-        if (rest := rows[_MOST_LISTED:]).size:
-            quantity = float(rest["quantity"].sum())
-            yield Step(StepKind.REQUIREMENT, f"{number(quantity)} needed by {rest.size} more", None, quantity)
+            day, whole = self._index.date_of(int(row["day"])), float(row["quantity"])
+            part = number(link.quantity) if link.quantity == whole else f"{number(link.quantity)} of {number(whole)}"
+            text = f"{part} needed on {day} by {kind} {name}".rstrip()
+            yield Step(StepKind.REQUIREMENT, text, None, link.quantity, None, day, name)
+        if rest := links[_MOST_LISTED:]:
+            quantity = sum(link.quantity for link in rest)
+            yield Step(StepKind.REQUIREMENT, f"{number(quantity)} needed by {len(rest)} more", None, quantity)
 
     def _receipts(self, node: int, need: int) -> Iterator[Step]:
         """Yield the open orders that are assumed to be moved up to the need, and those that could not be (rule 6)."""
@@ -149,10 +199,7 @@ class OrderExplainer:
         else:
             text = f"needed on {after} already, further than expedite_window_days: it stays"
         yield Step(StepKind.NEEDED, text, None, None, before, after)
-        for line in self._covered(node, needed, needed + 1)[:_MOST_LISTED]:
-            kind, name = source_of(self._result, line)
-            text = f"{number(line['quantity'])} needed on {after} by {kind} {name}"
-            yield Step(StepKind.REQUIREMENT, text, None, float(line["quantity"]), None, after, name)
+        yield from self._uses(self.walk.uses(node, SupplyKind.SCHEDULED_RECEIPT, k))
 
     def _source(self, node: int) -> Step:
         """Return who makes, supplies or sends it."""
@@ -168,29 +215,18 @@ class OrderExplainer:
         return Step(StepKind.SOURCE, "made")
 
     def _end_demands(self, place: OrderPlace) -> Iterator[Step]:
-        """Yield the demands at the top that the order's look covers, the earliest first."""
-        walk = _Walk()
-        self._climb(place, walk)
-        found = sorted(walk.demands.items(), key=lambda entry: (entry[1], entry[0]))
-        for row, day in found[:_MOST_LISTED]:
-            name, needed = self._index.demand_name(row), self._index.date_of(day)
-            yield Step(StepKind.END_DEMAND, f"{name} needs it on {needed}", date_after=needed, source_id=name)
-        if len(found) > _MOST_LISTED:
-            yield Step(StepKind.END_DEMAND, f"{len(found) - _MOST_LISTED} more demands")
-
-    def _climb(self, place: OrderPlace, walk: _Walk) -> None:
-        """Note the demands that an order's requirements lead to, level by level, up to a bound of orders."""
-        table = self._result.model.event_table
-        above = [place]
-        while above and len(walk.orders) < _MOST_VISITED:
-            place = above.pop(0)
-            if place.order in walk.orders or self._index.firm_row(place) != NO_CODE:
-                continue
-            walk.orders.add(place.order)
-            look = OrderSteps(self._result, self.ledger(place.node), place).look
-            for row in self._covered(place.node, int(look["day"]), int(look["until"]), float(look["rest_of_day"])):
-                source = int(row["source"])
-                if source >= 0:
-                    above.append(self._index.place(source))
-                elif table.demand_row[-1 - source] < table.n_demands:
-                    walk.demands[int(table.demand_row[-1 - source])] = int(row["day"])
+        """Yield the demands at the top and how much of the order is for each, the earliest first."""
+        uses = self.walk.end_uses(place)
+        days = self._result.netting.demands["day"]
+        found = sorted(uses.demands.items(), key=lambda entry: (int(days[entry[0]]), entry[0]))
+        for k, quantity in found[:_MOST_LISTED]:
+            name = name_of_demand(self._result, k)
+            needed = self._index.date_of(int(days[k]))
+            text = f"{number(quantity)} of it for {name}, due {needed}"
+            yield Step(StepKind.END_DEMAND, text, None, quantity, None, needed, name)
+        if rest := found[_MOST_LISTED:]:
+            quantity = sum(share for _, share in rest)
+            yield Step(StepKind.END_DEMAND, f"{number(quantity)} of it for {len(rest)} more demands", None, quantity)
+        for quantity, what in ((uses.safety_stock, "safety stock"), (uses.elsewhere, "other orders, not followed")):
+            if quantity > 1e-9:
+                yield Step(StepKind.END_DEMAND, f"{number(quantity)} of it for {what}", None, quantity)

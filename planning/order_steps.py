@@ -149,11 +149,22 @@ class OrderSteps:
             text = f"a yield of {number(share)}: {number(quantity / share)} are started"
             yield Step(StepKind.YIELD, text, quantity, quantity / share)
 
-    def days(self) -> Iterator[Step]:
-        """Yield how the need day becomes a due and a release day (rule 8)."""
+    @cached_property
+    def _days(self) -> list[int]:
+        """The day after safety lead time, the due and the release day, and the lead time in days."""
         days = np.empty(N_DAYS, np.int64)
         list_days(self.result.netting, self.place.node, self.need, float(self.order["quantity"]), days)
-        safe, due, release, lead_time = days.tolist()
+        return days.tolist()
+
+    @property
+    def lead_time(self) -> str:
+        """The lead time."""
+        row = self.result.netting.nodes[self.place.node]
+        return days_text(self._days[3], "working" if row["is_lead_time_working"] else "calendar")
+
+    def days(self) -> Iterator[Step]:
+        """Yield how the need day becomes a due and a release day (rule 8)."""
+        safe, due, release, _ = self._days
         row = self.result.netting.nodes[self.place.node]
         unit = "working" if row["is_lead_time_working"] else "calendar"
         if row["safety_lead_time_days"]:
@@ -162,7 +173,7 @@ class OrderSteps:
         if due != safe:
             text = f"{self._date(safe)} is no working day{self._calendar_text}: {self._date(due)}"
             yield self._dated(StepKind.WORKING_DAY, text, safe, due)
-        text = f"{days_text(lead_time, unit)}{self._calendar_text}{self._lead_time_text}: {self._date(release)}"
+        text = f"{self.lead_time}{self._calendar_text}{self._lead_time_text}: {self._date(release)}"
         yield self._dated(StepKind.LEAD_TIME, text, due, release)
         if release < 0:
             text = f"the release lies {days_text(-release, 'calendar')} before {self._date(0)}"

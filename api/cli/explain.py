@@ -1,4 +1,4 @@
-"""The command ``lotwright explain``: why an order is as it is."""
+"""The command ``lotwright explain``: why an order is as it is, how a demand is served."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ import typer
 from api.io.dataset import DatasetError
 from api.stored_plan import open_plan
 from bom.errors import PlanningError
-from planning.explain import explain as explain_order
+from planning.explain import explain_any
 
 EXIT_CANNOT = 2
 
 
 def explain(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A folder that lotwright plan has written.")],
-    name: Annotated[str, typer.Argument(metavar="ORDER", help="The id of a planned or open order.")],
+    name: Annotated[
+        str, typer.Argument(metavar="ORDER|DEMAND", help="The id of a planned order, an open order or a demand.")
+    ],
+    depth: Annotated[int, typer.Option(min=0, help="How many levels of orders are explained.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say why an order is as it is: requirements, balance, shortage, each rule with its numbers, and its demands."""
+    """Say why an order is as it is, or how a demand is served: each step with its numbers."""
     try:
-        told = explain_order(open_plan(plan).result, name)
+        told = explain_any(open_plan(plan).result, name, depth)
     except (DatasetError, PlanningError) as error:
         typer.echo(f"lotwright: {error}", err=True)
         raise typer.Exit(EXIT_CANNOT) from error
