@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from planning.explanation import Explanation, Step, StepKind, days_text, number
 from planning.late_cause import earliest_release_chain, latest_chain
 from planning.mrp import MrpResult
 from planning.order_explanation import OrderExplainer
+from planning.order_index import OrderPlace
 from planning.peg_walk import Link, Need
 
 
@@ -55,7 +55,7 @@ class DemandExplainer:
             return Explanation("demand", name, text, item_id, self._site_id, quantity, None, due, (step,))
         needs = list(self._walk.needs(self._node, -1 - self._k))
         links = [link for need in needs for link in self._walk.supplies(need)]
-        steps = (*self._day(due), *self._served(needs, links), *self._late(needs))
+        steps = (*self._day(due), *self._forecast(quantity), *self._served(needs, links), *self._late(needs))
         parts = self._orders.supplies_of(links, depth)
         return Explanation("demand", name, text, item_id, self._site_id, quantity, None, due, steps, parts)
 
@@ -73,6 +73,17 @@ class DemandExplainer:
             day = due if is_kept else as_of
             text = f"due {days_text((as_of - due).days, 'calendar')} before {as_of}: counts on {day}"
             yield Step(StepKind.PAST_DUE, text, date_before=due, date_after=day)
+
+    def _forecast(self, quantity: float) -> Iterator[Step]:
+        """Yield what is planned of a forecast, when that is not all of it (rules 12 and 13)."""
+        planned = float(self._result.netting.demands["quantity"][self._k])
+        if planned == quantity:
+            return
+        if self._result.netting.demands["day"][self._k] <= self._result.model.demand_fence_day[self._node]:
+            text = "inside the demand fence: not planned"
+        else:
+            text = f"{number(planned)} of {number(quantity)} are planned: the rest is consumed, or its time is over"
+        yield Step(StepKind.FORECAST, text, quantity, planned)
 
     def _served(self, needs: list[Need], links: list[Link]) -> Iterator[Step]:
         """Yield each supply with its part, and what is missing."""
@@ -111,18 +122,16 @@ class DemandExplainer:
         else:
             return
         if days > 0 or chain:
-            cause = self._cause(chain)
-            yield Step(StepKind.LATE, f"{text}: {cause['text']}", None, None, before, after, cause["source_id"])
+            names = [self._index.name(place) for place in chain]
+            lines = [text, *self._waits(chain, names)]
+            last = names[-1] if names else None
+            yield Step(StepKind.LATE, "\n".join(lines), None, None, before, after, last)
 
-    def _cause(self, chain: list[Any]) -> dict[str, Any]:
-        """Return the orders of a chain as text, the last one with its lead time."""
-        if not chain:
-            return {"text": "its supplies come later", "source_id": None}
-        names = [self._index.name(place) for place in chain]
-        last = chain[-1]
-        release = int(self._result.plan.orders.rows["release"][last.order])
-        days = self._orders.lead_time(last)
-        waits = " waits for ".join(names)
-        ago = f", {days_text(-release, 'calendar')} ago" if release < 0 else ""
-        text = f"{waits}, with a lead time of {days} to be released on {self._index.date_of(release)}{ago}"
-        return {"text": text, "source_id": names[-1]}
+    def _waits(self, chain: list[OrderPlace], names: list[str]) -> Iterator[str]:
+        """Yield a line for each order that waits for the next, the last one with its lead time."""
+        for name in names[:-1]:
+            yield f"{name} waits for"
+        for place, name in zip(chain[-1:], names[-1:], strict=True):
+            release = int(self._result.plan.orders.rows["release"][place.order])
+            ago = f", {days_text(-release, 'calendar')} ago" if release < 0 else ""
+            yield f"{name}: release {self._index.date_of(release)}{ago}, lead time {self._orders.lead_time(place)}"

@@ -38,8 +38,7 @@ def explain(result: MrpResult, order_id: str, depth: int = 1) -> Explanation:
     >>> from datetime import date
     >>> import polars as pl
     >>> from planning.checks import validate
-    >>> from planning.kernels.threads import one_thread
-from planning.mrp import run_mrp
+    >>> from planning.mrp import run_mrp
     >>> items = {"item_id": ["wheel"], "lead_time_days": [5], "order_multiple": [12.0]}
     >>> demands = {"demand_id": ["D1"], "item_id": ["wheel"], "due_date": [date(2026, 3, 18)], "quantity": [20.0]}
     >>> tables = {"items": pl.DataFrame(items), "demands": pl.DataFrame(demands)}
@@ -47,13 +46,14 @@ from planning.mrp import run_mrp
     >>> print(explain(plan, "wheel@MAIN/2026-03-18/1"))
     wheel@MAIN/2026-03-18/1: buy 24 of wheel at MAIN, release 2026-03-13, due 2026-03-18
       requirement  20 needed on 2026-03-18 by sales_order D1
+      surplus      4 serve nothing: the order is larger than the requirements
       balance      0 in stock, less 20 needed up to 2026-03-18: the balance is -20
       shortage     -20 is below the floor 0 on 2026-03-18: 20 short
       lot sizing   lot_for_lot: what is short: 20
       multiple     rounded up to a multiple of 12: 24
       source       bought
       lead time    5 working days: 2026-03-13
-      end demand   D1 needs it on 2026-03-18
+      end demand   20 of it for D1, due 2026-03-18
     """
     with one_thread():
         place = result.order_index.planned(order_id)
@@ -87,8 +87,7 @@ def explain_demand(result: MrpResult, demand_id: str, depth: int = 1) -> Explana
     >>> from datetime import date
     >>> import polars as pl
     >>> from planning.checks import validate
-    >>> from planning.kernels.threads import one_thread
-from planning.mrp import run_mrp
+    >>> from planning.mrp import run_mrp
     >>> demands = {"demand_id": ["D1"], "item_id": ["wheel"], "due_date": [date(2026, 3, 18)], "quantity": [20.0]}
     >>> tables = {
     ...     "items": pl.DataFrame({"item_id": ["wheel"], "lead_time_days": [20]}),
@@ -100,8 +99,8 @@ from planning.mrp import run_mrp
     D1: sales_order of 20 of wheel at MAIN, due 2026-03-18
       served  8 from stock
       served  12 by planned order wheel@MAIN/2026-03-18/1, there on 2026-03-18
-      late    in time only if what is past due is made up: wheel@MAIN/2026-03-18/1, with a lead time of 20 working days
-              to be released on 2026-02-26, 4 calendar days ago
+      late    in time only if what is past due is made up
+              wheel@MAIN/2026-03-18/1: release 2026-02-26, 4 calendar days ago, lead time 20 working days
     """
     row = result.order_index.demand_row(demand_id)
     if row == NO_CODE:
@@ -116,7 +115,7 @@ def explain_any(result: MrpResult, name: str, depth: int = 1) -> Explanation:
     Raises
     ------
     PlanningError
-        When neither is there; it names ids that look like it.
+    When neither is there; it names ids that look like it.
     """
     index = result.order_index
     is_order = index.planned(name) is not None or index.receipt_row(name) != NO_CODE

@@ -35,6 +35,7 @@ class StepKind(StrEnum):
     NEEDED = "needed"
     COMPONENT = "component"
     END_DEMAND = "end_demand"
+    FORECAST = "forecast"
     SERVED = "served"
     NOT_SERVED = "not_served"
     LATE = "late"
@@ -49,7 +50,7 @@ class Step:
     kind
         What it is about.
     text
-        The step in a sentence.
+        The step in a sentence, or a line for each order on the way to a cause.
     quantity_before, quantity_after
         The quantity that the step takes up and the one it leaves; empty when it is about dates.
     date_before, date_after
@@ -117,7 +118,9 @@ class Explanation:
         yield f"{indent}{self.subject_id}: {self.text}"
         width = max((len(step.kind) for step in self.steps), default=0)
         for step in self.steps:
-            yield f"{indent}  {step.kind.replace('_', ' '):<{width}}  {step.text}"
+            first, *rest = step.text.splitlines()
+            yield f"{indent}  {step.kind.replace('_', ' '):<{width}}  {first}"
+            yield from (f"{indent}  {'':<{width}}  {line}" for line in rest)
         for part in self.parts:
             yield from part.lines(depth + 1)
 

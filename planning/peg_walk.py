@@ -9,8 +9,8 @@ import numpy as np
 
 from planning.codes import NO_CODE
 from planning.kernels.netting_arrays import Records
-from planning.kernels.supply_rows import SupplyKind
 from planning.kernels.requirement_rows import SAFETY_STOCK
+from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.order_index import OrderPlace
 from planning.pegging import Pegging, peg_nodes

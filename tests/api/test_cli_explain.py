@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explain") / "plan"
     run_plan(PlanRequest(TINY, folder))
     return str(folder)
+
+
+PAGE = Path(__file__).parents[2] / "docs/concepts/explanation.md"
+
+
+def shown_calls() -> list[tuple[str, str]]:
+    """The ids that the page explains, and what it shows."""
+    blocks = re.findall(r"```console\n\$ lotwright explain plan (.*?)\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    return [(str(arguments), str(shown)) for arguments, shown in blocks]
 
 
 def run(*arguments: str):
@@ -51,3 +61,8 @@ def test_folder_that_is_no_plan_is_refused(tmp_path):
     called = run(str(tmp_path), ORDER)
     assert called.exit_code == 2
     assert "is not a plan" in called.stderr
+
+
+@pytest.mark.parametrize(("arguments", "shown"), shown_calls(), ids=[call[0] for call in shown_calls()])
+def test_page_shows_what_the_command_prints(folder, arguments, shown):
+    assert run(folder, *arguments.split()).stdout == shown

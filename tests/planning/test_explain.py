@@ -168,7 +168,7 @@ def test_requirements_of_an_explanation_are_those_of_the_pegging_table(random_pl
 
 
 def test_end_demands_share_out_what_serves_requirements(random_plans):
-    """What goes to demands, safety stock and other orders is at most the order; in a chain without surplus all of it."""
+    """What goes to demands, safety stock and other orders is at most the order."""
     for _, row, told in explained(random_plans):
         total = sum(step.quantity_after for step in told.of_kind(StepKind.END_DEMAND))
         assert total <= row["quantity"] * (1 + 1e-9)
@@ -215,10 +215,10 @@ def test_a_late_demand_names_the_order_that_holds_it_up():
     (late,) = explain_demand(result, "D1").of_kind(StepKind.LATE)
     assert late.source_id is not None
     assert late.source_id.startswith("rim@MAIN")
-    assert "bike@MAIN/2026-03-18/1 waits for wheel@MAIN/2026-03-17/1 waits for rim@MAIN" in late.text
+    assert late.text.splitlines()[1:3] == ["bike@MAIN/2026-03-18/1 waits for", "wheel@MAIN/2026-03-17/1 waits for"]
     kept = bike_plan(rim_days=20)
     (risk,) = explain_demand(kept, "D1").of_kind(StepKind.LATE)
-    assert "5 calendar days ago" in risk.text
+    assert "7 calendar days ago" in risk.text
 
 
 def test_depth_says_how_many_levels_of_orders_are_explained():
@@ -243,7 +243,10 @@ def test_a_demand_on_a_phantom_is_served_by_its_components():
     }
     told = explain_demand(plan_rows(tables, {"as_of": AS_OF}), "D1")
     served = [step.text for step in told.of_kind(StepKind.SERVED)]
-    assert served[1:] == ["3 of bolt from stock", "17 of bolt by planned order bolt@MAIN/2026-03-18/1, there on 2026-03-18"]
+    assert served[1:] == [
+        "3 of bolt from stock",
+        "17 of bolt by planned order bolt@MAIN/2026-03-18/1, there on 2026-03-18",
+    ]
 
 
 def bike_plan(rim_days: int = 3, options: dict[str, Any] | None = None) -> MrpResult:
