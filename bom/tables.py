@@ -27,6 +27,17 @@ LOT_SIZING_RULES = (
     "groff",
     "wagner_whitin",
 )
+# Those that weigh the ordering cost against the holding cost.
+COST_RULES = (
+    "economic_order_quantity",
+    "period_order_quantity",
+    "least_unit_cost",
+    "least_total_cost",
+    "part_period_balancing",
+    "silver_meal",
+    "groff",
+    "wagner_whitin",
+)
 
 _UNIT = "stock unit"
 MINIMUM_ORDER_QUANTITY = Column(

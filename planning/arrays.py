@@ -36,6 +36,9 @@ _DATES = {
 }
 
 
+_DAYS_PER_YEAR = 365
+
+
 @dataclass(frozen=True, slots=True)
 class PlanningModel:
     """A data set encoded: dense codes, rows by node, lines by component, levels.
@@ -83,7 +86,7 @@ class PlanningModel:
             demands = demands.copy()
             demands["quantity"][for_phantoms] = 0.0
         return NettingModel(
-            choice_rows(options, self.as_of),
+            choice_rows(options, self.as_of, self.data.settings.horizon_end),
             self.node_rows,
             events.demand_indptr,
             demands,
@@ -189,6 +192,8 @@ def _node_rows(
         minimum_order_quantity=_floats(frame["minimum_order_quantity"], 0.0),
         order_multiple=_floats(frame["order_multiple"], 0.0),
         maximum_order_quantity=_lowered_maximum(frame),
+        ordering_cost=_floats(frame["ordering_cost"], 0.0),
+        holding_cost=holding_costs(frame, data.settings.holding_rate_per_year),
         yield_fraction=_floats(frame["yield_fraction"], 1.0),
         # nothing is rounded on the way through a phantom
         decimals=np.where(frame["is_phantom"], -1, _integers(frame["quantity_decimals"], -1)),
@@ -204,6 +209,12 @@ def _lowered_maximum(frame: pl.DataFrame) -> NDArray[np.float64]:
     unit = np.where(is_lowered, multiple, 1.0)
     # 0.3 / 0.1 is 2.9999999999999996
     return np.where(is_lowered, np.floor(np.where(is_lowered, maximum, 0.0) / unit + 1e-9) * unit, maximum)
+
+
+def holding_costs(parameters: pl.DataFrame, rate_per_year: float) -> NDArray[np.float64]:
+    """Return what holding one unit for a day costs: as given, else by the unit cost and the rate."""
+    by_rate = parameters["unit_cost"].fill_null(0.0) * (rate_per_year / _DAYS_PER_YEAR)
+    return parameters["holding_cost_per_unit_day"].fill_null(by_rate).to_numpy()
 
 
 def _floats(values: pl.Series, empty: float) -> NDArray[np.float64]:
@@ -222,8 +233,7 @@ def _enum_codes(values: pl.Series, names: list[str]) -> NDArray[np.int8]:
 
 
 def _rules(values: pl.Series) -> NDArray[np.int8]:
-    """Return the lot-sizing rules as the kernels' codes; lot_for_lot where this version does not compute the rule."""
-    known = {rule.name.lower(): rule.value for rule in LotSizingRule}
-    codes = np.array([known.get(name, LotSizingRule.LOT_FOR_LOT) for name in LOT_SIZING_RULES], dtype=np.int8)
+    """Return the lot-sizing rules as the kernels' codes."""
+    codes = np.array([LotSizingRule[name.upper()] for name in LOT_SIZING_RULES], dtype=np.int8)
     rules: NDArray[np.int8] = codes[values.cast(pl.Enum(LOT_SIZING_RULES)).to_physical().to_numpy()]
     return rules

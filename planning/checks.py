@@ -12,6 +12,7 @@ from bom.checks import check_values, conform
 from bom.errors import DataError, Finding, Severity
 from bom.findings import Problem, Remedy, findings_of
 from bom.hints import did_you_mean
+from planning.cost_checks import cost_problems
 from planning.cycles import cycle_problems
 from planning.data import PlanningData, Settings
 from planning.forecast_checks import forecast_item_circles
@@ -89,7 +90,8 @@ def validate(
     frames, found = _conformed(tables)
     found = [*problems, *_told(read.problems, problems), *found, *_missing_items(tables, problems)]
     unreadable = {problem.table for problem in found if problem.remedy is Remedy.TABLE}
-    found += [*table_problems(frames, unreadable), *unread_input(frames)]
+    rate = read.settings.holding_rate_per_year if read.settings else 0.0
+    found += [*table_problems(frames, unreadable), *unread_input(frames), *cost_problems(frames, rate)]
     findings = findings_of(found, ["settings", *INPUT_TABLES])
     is_cycle_left_out = on_error == "quarantine" or (on_cycle or _cycle_option(read.settings)) == "quarantine"
     errors = _errors(found)

@@ -10,8 +10,8 @@ from planning.kernels.netting_arrays import CHOICE_DTYPE, UNLIMITED, Records
 from planning.options import MrpOptions
 
 
-def choice_rows(options: MrpOptions, as_of: date) -> Records:
-    """Return the options as one row of CHOICE_DTYPE."""
+def choice_rows(options: MrpOptions, as_of: date, horizon_end: date | None = None) -> Records:
+    """Return the options, and the end of the horizon, as one row of CHOICE_DTYPE."""
     window = options.expedite_window_days
     values = {
         "is_netted_per_line": options.net_per == "line",
@@ -29,6 +29,7 @@ def choice_rows(options: MrpOptions, as_of: date) -> Records:
         "expedite_window_days": window if isinstance(window, int) else UNLIMITED,
         "await_receipts_days": options.await_receipts_days,
         "grid_anchor": (options.grid_anchor - as_of).days if options.grid_anchor else 0,
+        "horizon_day": (horizon_end - as_of).days if horizon_end else -1,
     }
     rows = np.zeros(1, CHOICE_DTYPE)
     for name, value in values.items():

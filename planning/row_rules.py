@@ -9,12 +9,8 @@ import polars as pl
 from bom.errors import Severity
 from bom.findings import Problem, Remedy
 from bom.rules import Rule, problems_of
-from bom.tables import LOT_SIZING_RULES
 from planning.shifts import read_shifts
 from planning.tables import INPUT_TABLES, WEEKDAYS
-
-COMPUTED_LOT_SIZING_RULES = ("lot_for_lot", "fixed_order_quantity", "period_of_supply", "order_up_to")
-_NOT_COMPUTED = tuple(rule for rule in LOT_SIZING_RULES if rule not in COMPUTED_LOT_SIZING_RULES)
 
 
 def row_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
@@ -56,14 +52,6 @@ def _warning(code: str, column: str, is_broken: pl.Expr, message: str) -> Rule:
 
 def _parameter_rules(cells: _Cells) -> Iterator[Rule]:
     """Yield the rules on planning parameters, of items and of item_sites."""
-    if cells.has("lot_sizing_rule"):
-        yield Rule(
-            "unsupported_lot_sizing_rule",
-            "lot_sizing_rule",
-            cells["lot_sizing_rule"].is_in(_NOT_COMPUTED),
-            f"{{value}} is not computed by this version; use one of {', '.join(COMPUTED_LOT_SIZING_RULES)}",
-            remedy=Remedy.CELL,
-        )
     if cells.has("order_up_to_level", "safety_stock"):
         is_low = cells["order_up_to_level"] < cells["safety_stock"]
         yield _warning(

@@ -84,6 +84,7 @@ def write_orders(
     quantity: float,
     shortage: float,
     noise: float,
+    lot: float,
     out: OrderSlice,
     n: int,
 ) -> tuple[int, float, bool]:
@@ -97,6 +98,8 @@ def write_orders(
         What the orders answer; shared out among them in turn.
     noise
         A rest up to this is none.
+    lot
+        The size of each order before the modifiers (economic_order_quantity); 0: what is left.
     n
         The node's orders so far.
     """
@@ -104,7 +107,7 @@ def write_orders(
     due = due_day(days, choices, node, need)
     rest, total = quantity, 0.0
     while rest > noise:
-        order = node.fixed_order_quantity if is_fixed else modified_quantity(choices, node, rest)
+        order = node.fixed_order_quantity if is_fixed else modified_quantity(choices, node, lot if lot > 0.0 else rest)
         if n < out.capacity:
             row = out.rows[out.base + n]
             row.need = need
@@ -116,6 +119,6 @@ def write_orders(
         n += 1
         total += order
         rest = quantity - total
-        if choices.is_maximum_cap and not is_fixed and rest > noise:
+        if choices.is_maximum_cap and not is_fixed and lot == 0.0 and rest > noise:
             return n, total, True
     return n, total, False

@@ -9,10 +9,14 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from planning.kernels.economic_lots import daily_rate, prepare_lots, smallest_economic_quantity
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import (
+    REQUIREMENT,
+    clipped_component_day,
     component_requirement,
     count_lines,
+    demand_day,
     gather_by_day,
     gather_lines,
     orders_of_line,
@@ -32,9 +36,13 @@ from planning.kernels.netting import (
 )
 from planning.kernels.netting_arrays import (
     ALWAYS,
+    FIRST_COST_RULE,
     ITSELF,
+    LOT_STATE_DTYPE,
     NEVER,
+    POINT_DTYPE,
     SINGLE_LINE_DTYPE,
+    LotSizingRule,
     NettingModel,
     Orders,
     OrderSlice,
@@ -42,6 +50,9 @@ from planning.kernels.netting_arrays import (
     Scratch,
     working_days_of,
 )
+
+_FIRST_COST_RULE = int(FIRST_COST_RULE)
+_ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 
 
 @njit
@@ -57,6 +68,8 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
     if not model.choices[0].is_netted_per_line:
         n_looks = min(n_looks, n_days)
     split = split_quantity(row)
+    if row.lot_sizing_rule == _ECONOMIC_ORDER_QUANTITY:
+        split = min(split, least_economic_lot(model, orders, node))
     if split == np.inf:
         return int(n_firm + n_looks)
     return int(n_firm + n_looks + np.ceil(most_ordered(model, orders, node) / split) + 1)
@@ -82,6 +95,28 @@ def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
             )
             total += quantity
     return float(total)
+
+
+@njit
+def least_economic_lot(model: NettingModel, orders: Orders, node: int) -> float:
+    """Return a lower bound on the node's economic order quantity; infinite when it has none."""
+    row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)
+    total, last_day = 0.0, 0
+    for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
+        total += model.demands[k].quantity
+        if model.demands[k].quantity > 0.0:
+            last_day = max(last_day, demand_day(choices, model.demands[k]))
+    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        line = model.lines[k]
+        first, end = orders_of_line(model, orders, line)
+        for order in range(first, end):
+            kind, day, quantity = component_requirement(
+                days, choices, row, model.nodes[line.parent], line, orders.rows[order]
+            )
+            if kind == REQUIREMENT and quantity > 0.0:
+                total += quantity
+                last_day = max(last_day, clipped_component_day(choices, day))
+    return smallest_economic_quantity(row, daily_rate(choices, total, last_day))
 
 
 @njit(cache=True, parallel=True)
@@ -146,6 +181,8 @@ def net_node(
     if model.choices[0].is_safety_stock_at_start:
         mark_and_reach(scratch, reach, 0)
     move_receipts(model, node, scratch, reach, projected, needed, netted)
+    if model.nodes[node].lot_sizing_rule >= _FIRST_COST_RULE:
+        prepare_lots(model.choices[0], model.nodes[node], scratch, reach, projected)
     n_lines = 0
     if model.choices[0].is_netted_per_line:
         n_lines = gather_lines(model, orders, node, scratch.single_lines)
@@ -289,6 +326,9 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
         np.zeros(n_days, np.float64),
         np.zeros((n_days >> 6) + 1, np.uint64),
         np.empty(n_lines, SINGLE_LINE_DTYPE),
+        np.empty(n_days, np.float64),
+        np.empty(n_days + 1, POINT_DTYPE),
+        np.empty(1, LOT_STATE_DTYPE),
     )
 
 

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import WorkingDays
+from planning.kernels.dynamic_lots import cover_window
 from planning.kernels.event_days import mark_day, next_day
 from planning.kernels.lot_sizing import write_orders
 from planning.kernels.netting_arrays import (
@@ -22,6 +23,8 @@ from planning.kernels.netting_arrays import (
 
 _ORDER_UP_TO = int(LotSizingRule.ORDER_UP_TO)
 _PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
+_PERIOD_ORDER_QUANTITY = int(LotSizingRule.PERIOD_ORDER_QUANTITY)
+_ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 NO_WINDOW = ALWAYS
 
 
@@ -146,9 +149,8 @@ def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray
 
 
 @njit
-def window_end(choices: Records, node: Records, day: int) -> int:
-    """Return the first day after the window of period_of_supply that opens on ``day``."""
-    length = node.period_of_supply_days
+def window_end(choices: Records, length: int, day: int) -> int:
+    """Return the first day after the window of ``length`` days that opens on ``day``."""
     if choices.has_grid:
         return int(day + length - (day - choices.grid_anchor) % length)
     return int(day + length)
@@ -221,21 +223,29 @@ def order_shortage(
     shortage = trigger - projected
     quantity = shortage
     until = day + 1
-    if node.lot_sizing_rule == _ORDER_UP_TO:
+    lot = 0.0
+    rule = node.lot_sizing_rule
+    if rule == _ORDER_UP_TO:
         quantity = max(node.order_up_to_level, floor) - projected
-    elif node.lot_sizing_rule == _PERIOD_OF_SUPPLY:
-        end = window_end(choices, node, day)
+    elif _PERIOD_OF_SUPPLY <= rule <= _PERIOD_ORDER_QUANTITY:
+        length = scratch.lot_state[0].days if rule == _PERIOD_ORDER_QUANTITY else node.period_of_supply_days
+        end = window_end(choices, length, day)
         quantity = window_shortage(choices, node, day, end, projected - rest_of_day, scratch, last)
         if choices.is_window_need_end:
             open_until = end
         shortage = quantity
         until = end
+    elif rule == _ECONOMIC_ORDER_QUANTITY:
+        lot = scratch.lot_state[0].quantity
+    elif rule > _ECONOMIC_ORDER_QUANTITY:
+        quantity, until = cover_window(node, scratch, day, shortage + rest_of_day, last)
+        shortage = quantity
     if quantity <= noise:
         return projected, n, open_until
     if out.base + n < out.looks.shape[0]:
         look = out.looks[out.base + n]
         note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise)
-    n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, out, n)
+    n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, lot, out, n)
     if is_cut:
         open_until = NO_WINDOW
     projected += total

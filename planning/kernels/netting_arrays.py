@@ -42,11 +42,23 @@ class LotSizingRule(IntEnum):
     FIXED_ORDER_QUANTITY = 1
     ORDER_UP_TO = 2
     PERIOD_OF_SUPPLY = 3
+    PERIOD_ORDER_QUANTITY = 4
+    ECONOMIC_ORDER_QUANTITY = 5
+    LEAST_UNIT_COST = 6
+    LEAST_TOTAL_COST = 7
+    PART_PERIOD_BALANCING = 8
+    SILVER_MEAL = 9
+    GROFF = 10
+    WAGNER_WHITIN = 11
+
+
+# Those from here on read the ordering and the holding cost.
+FIRST_COST_RULE = LotSizingRule.PERIOD_ORDER_QUANTITY
 
 
 # One row per node (an item at a site); quantities in stock units. ``order_point`` and ``routing_days`` are NaN,
 # ``maximum_order_quantity`` is infinite where there is none, and lowered to a multiple of ``order_multiple``;
-# ``decimals`` is -1 where nothing is rounded.
+# ``decimals`` is -1 where nothing is rounded; ``holding_cost`` is that of one unit and day.
 NODE_DTYPE = np.dtype(
     [
         ("supply_type", np.int8),
@@ -69,6 +81,8 @@ NODE_DTYPE = np.dtype(
         ("minimum_order_quantity", np.float64),
         ("order_multiple", np.float64),
         ("maximum_order_quantity", np.float64),
+        ("ordering_cost", np.float64),
+        ("holding_cost", np.float64),
         ("yield_fraction", np.float64),
         ("on_hand", np.float64),
     ],
@@ -179,7 +193,8 @@ def working_days_of(model: NettingModel) -> WorkingDays:
     return WorkingDays(model.first_day, model.table, model.is_open)
 
 
-# The options of netting as one row; ``expedite_window_days`` is ``UNLIMITED`` or days.
+# The options of netting as one row; ``expedite_window_days`` is ``UNLIMITED`` or days, ``horizon_day`` is -1 when no
+# horizon is given.
 CHOICE_DTYPE = np.dtype(
     [
         ("is_netted_per_line", np.bool_),
@@ -197,6 +212,35 @@ CHOICE_DTYPE = np.dtype(
         ("expedite_window_days", np.int32),
         ("await_receipts_days", np.int32),
         ("grid_anchor", np.int32),
+        ("horizon_day", np.int32),
+    ],
+    align=True,
+)
+
+
+# A net requirement, and what the optimal lots keep of it. ``worst`` is the worst shortage up to its day, new orders not
+# counted; ``units``, ``unit_days`` and ``tail_cost`` are of all requirements from it on; ``hull`` is one of a queue.
+POINT_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("hull", np.int32),
+        ("worst", np.float64),
+        ("ordering_cost", np.float64),
+        ("units", np.float64),
+        ("unit_days", np.float64),
+        ("tail_cost", np.float64),
+    ],
+    align=True,
+)
+
+# What a cost rule keeps of the node that is netted: the economic quantity or its days, or how far its points are used.
+LOT_STATE_DTYPE = np.dtype(
+    [
+        ("quantity", np.float64),
+        ("noise", np.float64),
+        ("days", np.int64),
+        ("n_points", np.int64),
+        ("point", np.int64),
     ],
     align=True,
 )
@@ -235,7 +279,8 @@ class OrderSlice(NamedTuple):
 class Scratch(NamedTuple):
     """Working memory of one thread. The dense arrays have one cell per day from ``first_day`` on.
 
-    ``is_event`` has one bit per day. ``single_lines`` holds requirements one by one, where that matters.
+    ``is_event`` has one bit per day. ``single_lines`` holds requirements one by one, where that matters. ``shortages``,
+    ``points`` (one row more than days) and the one row of ``lot_state`` are those of the lot-sizing rules with costs.
     """
 
     first_day: int
@@ -244,3 +289,6 @@ class Scratch(NamedTuple):
     unserved: NDArray[np.float64]
     is_event: NDArray[np.uint64]
     single_lines: Records
+    shortages: NDArray[np.float64]
+    points: Records
+    lot_state: Records

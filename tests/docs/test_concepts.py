@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bom.tables import LOT_SIZING_RULES
 from planning.checks import validate
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
@@ -46,10 +47,13 @@ def by_day(frame: pl.DataFrame, column: str, value: str) -> dict[date, list[floa
 
 
 LOT_SIZING = cases("lot_sizing.md")
+LOT_SIZING_BY_COST = cases("lot_sizing_by_cost.md")
 
 
 @pytest.mark.parametrize(
-    ("parameters", "rows"), LOT_SIZING, ids=lambda value: str(value) if isinstance(value, dict) else ""
+    ("parameters", "rows"),
+    LOT_SIZING + LOT_SIZING_BY_COST,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_lot_sizing_page_is_what_the_engine_computes(parameters, rows):
     options = {**parameters}
@@ -59,6 +63,8 @@ def test_lot_sizing_page_is_what_the_engine_computes(parameters, rows):
         "item_id": ["part"],
         "lead_time_days": [2],
         "safety_stock": [10.0],
+        "ordering_cost": [50.0],
+        "holding_cost_per_unit_day": [0.5],
         **{key: [value] for key, value in options.items()},
     }
     demands = {"item_id": ["part"] * len(rows), "due_date": days, "quantity": gross}
@@ -82,7 +88,8 @@ def test_lot_sizing_page_is_what_the_engine_computes(parameters, rows):
 def test_lot_sizing_page_has_a_case_for_each_rule_and_modifier():
     parameters = [parameter for case, _ in LOT_SIZING for parameter in case]
     rules = {case.get("lot_sizing_rule", "lot_for_lot") for case, _ in LOT_SIZING}
-    assert rules == {"lot_for_lot", "fixed_order_quantity", "order_up_to", "period_of_supply"}
+    by_cost = {case["lot_sizing_rule"] for case, _ in LOT_SIZING_BY_COST}
+    assert rules | by_cost == set(LOT_SIZING_RULES)
     assert {"minimum_order_quantity", "order_multiple", "maximum_order_quantity"} <= set(parameters)
 
 

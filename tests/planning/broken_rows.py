@@ -194,10 +194,6 @@ BROKEN_ROWS: dict[str, Case] = {
         cell("item_sites", 1, lot_sizing_rule="order_up_to"),
         [error("item_sites", RULES, 1, "missing_parameter", "needs order_up_to_level")],
     ),
-    "rule not computed": (  # a later version's
-        cell("items", 1, lot_sizing_rule="wagner_whitin"),
-        [error("items", RULES, 1, "unsupported_lot_sizing_rule", "use one of lot_for_lot")],
-    ),
     "own component": (  # the shortest cycle
         plus("bom_lines", line("wheel", "wheel", quantity_per="1")),
         [error("bom_lines", "component_item_id", 4, "own_component", "component of itself")],

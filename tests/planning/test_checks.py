@@ -236,7 +236,7 @@ def test_quarantine_empties_cells_of_master_data_and_says_what_is_assumed():
             "lead_time_days",
             "lot_sizing_rule",
             "safety_stock",
-            rows=[("A", "soon", "groff", "-1"), ("B", "3", None, "2")],
+            rows=[("A", "soon", "grof", "-1"), ("B", "3", None, "2")],
         ),
         "item_sites": frame("item_id", "site_id", "safety_stock", rows=[("A", "MAIN", "many")]),
         "demands": frame("item_id", "due_date", "quantity", "customer_id", rows=[("A", "2026-02-01", "5", "C1")]),
@@ -249,7 +249,7 @@ def test_quarantine_empties_cells_of_master_data_and_says_what_is_assumed():
     assert [(row[0], row[1], row[2], row[4], row[5].rsplit("; ", 1)[1]) for row in result.assumed.rows()] == [
         ("settings", 0, "mrp.net_per", "week", "its default is assumed"),
         ("items", 1, "lead_time_days", "soon", "0 is assumed"),
-        ("items", 1, "lot_sizing_rule", "groff", "lot_for_lot is assumed"),
+        ("items", 1, "lot_sizing_rule", "grof", "lot_for_lot is assumed"),
         ("items", 1, "safety_stock", "-1", "0.0 is assumed"),
         ("item_sites", 1, "safety_stock", "many", "the value of items is assumed"),
         ("demands", 1, "customer_id", "C1", "the cell is taken as empty"),

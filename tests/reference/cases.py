@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.reference.builder import Builder
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
+from tests.reference.cases_lot_sizing import add_cost_rules
 
 FIRST_DAY = date(2026, 3, 2)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,6 +51,7 @@ class Case:
     options: dict[str, Any]
     tables: dict[str, list[dict[str, Any]]]
     n_seeds: int = 1
+    holding_rate_per_year: float = 0.0
 
 
 def generate(seed: int) -> Case:
@@ -79,7 +81,8 @@ def generate(seed: int) -> Case:
     add_supplies(builder)
     add_forecast(builder, seed)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
-    return Case(seed, as_of, horizon_end, builder.options, builder.tables)
+    rate = add_cost_rules(builder, seed)
+    return Case(seed, as_of, horizon_end, builder.options, builder.tables, holding_rate_per_year=rate)
 
 
 def choose_options(builder: Builder) -> dict[str, Any]:

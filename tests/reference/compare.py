@@ -38,7 +38,13 @@ def frames_of(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFr
 
 def data_of(case: Case) -> PlanningData:
     """Return a case as the engine takes it."""
-    return validate(frames_of(case.tables), Settings(as_of=case.as_of, horizon_end=case.horizon_end)).data
+    settings = Settings(case.as_of, case.horizon_end, holding_rate_per_year=case.holding_rate_per_year)
+    return validate(frames_of(case.tables), settings).data
+
+
+def plan_of(case: Case) -> ReferencePlan:
+    """Return the reference's plan of a case."""
+    return plan(case.tables, case.as_of, case.options, case.horizon_end, case.holding_rate_per_year)
 
 
 def day(ordinal: int | None) -> date | None:
@@ -214,7 +220,7 @@ def differences_of(case: Case) -> list[str]:
 
 def differences_of_result(case: Case, result: MrpResult) -> list[str]:
     """Return everything in which a result of the engine differs from the reference's."""
-    reference = plan(case.tables, case.as_of, case.options, case.horizon_end)
+    reference = plan_of(case)
     records = records_of_engine(result)
     return [
         *differing_rows("planned_orders", orders_of_reference(case, reference), orders_of_engine(result)),
@@ -280,6 +286,7 @@ def with_rows(case: Case, table: str, rows: list[dict[str, Any]]) -> Case:
 def report(case: Case, differences: list[str]) -> str:
     """Return what one needs to see: seed, options, the differing rows and the filled cells of the tables."""
     lines = [f"seed {case.seed}, {case.n_seeds} merged, as_of {case.as_of}, horizon_end {case.horizon_end}"]
+    lines += [f"  holding_rate_per_year {case.holding_rate_per_year}"]
     lines += [f"  options {case.options}"]
     lines += [f"  {difference}" for difference in differences[:12]]
     lines += [f"  ... {len(differences)} differences in all"] if len(differences) > 12 else []

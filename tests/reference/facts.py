@@ -43,6 +43,8 @@ class Facts:
     maximum: Fraction | None
     yield_fraction: Fraction
     unit_cost: Fraction
+    ordering_cost: Fraction
+    holding_cost: Fraction  # of one unit and day
     quantity_decimals: int | None
     worker_calendar: Calendar
     site_calendar: Calendar
@@ -69,6 +71,8 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         offer.get("lead_time_days"), lane.get("lead_time_days"), inputs.parameter(node, "lead_time_days")
     )
     site_calendar = calendar_of_site(inputs, calendars, node[1])
+    unit_cost = exact(cell(inputs.items[node[0]], "unit_cost", 0))
+    holding_cost = optional_exact(inputs.parameter(node, "holding_cost_per_unit_day"))
     return Facts(
         node=node,
         low_level_code=code,
@@ -91,7 +95,9 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         multiple=of_supplier("order_multiple") or Fraction(0),
         maximum=of_supplier("maximum_order_quantity"),
         yield_fraction=exact(inputs.parameter(node, "yield_fraction")),
-        unit_cost=exact(cell(inputs.items[node[0]], "unit_cost", 0)),
+        unit_cost=unit_cost,
+        ordering_cost=exact(inputs.parameter(node, "ordering_cost")),
+        holding_cost=unit_cost * inputs.holding_rate_per_year / 365 if holding_cost is None else holding_cost,
         quantity_decimals=inputs.items[node[0]].get("quantity_decimals"),
         worker_calendar=calendar_of_worker(inputs, calendars, kind, supplier_id, source, site_calendar),
         site_calendar=site_calendar,

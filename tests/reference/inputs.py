@@ -47,6 +47,7 @@ PARAMETER_DEFAULTS: dict[str, Any] = {
     "safety_lead_time_days": 0,
     "safety_stock": 0,
     "lot_sizing_rule": "lot_for_lot",
+    "ordering_cost": 0,
     "minimum_order_quantity": 0,
     "order_multiple": 0,
     "yield_fraction": 1,
@@ -88,6 +89,7 @@ class Inputs:
         as_of: date,
         options: Mapping[str, Any],
         horizon_end: date | None,
+        holding_rate_per_year: float,
     ) -> None:
         unknown = set(options) - set(OPTION_DEFAULTS) - {"on_cycle"}
         if unknown:
@@ -95,6 +97,7 @@ class Inputs:
         self.tables = tables
         self.as_of = day_number(as_of)
         self.horizon_end = optional_day(horizon_end)
+        self.holding_rate_per_year = exact(holding_rate_per_year)
         self.options: dict[str, Any] = {**OPTION_DEFAULTS, **options}
         self.items = {row["item_id"]: row for row in self.rows("items")}
         self.item_numbers = {row["item_id"]: number for number, row in enumerate(self.rows("items"))}

@@ -37,7 +37,9 @@ def merged(cases: list[Case]) -> Case:
         for table, rows in with_all_nodes(case).items():
             prefixed = [prefixed_row(table, row, f"{number}.", first.as_of - case.as_of) for row in rows]
             tables.setdefault(table, []).extend(prefixed)
-    return Case(first.seed, first.as_of, first.horizon_end, first.options, tables, len(cases))
+    return Case(
+        first.seed, first.as_of, first.horizon_end, first.options, tables, len(cases), first.holding_rate_per_year
+    )
 
 
 def with_all_nodes(case: Case) -> dict[str, list[dict[str, Any]]]:

@@ -71,9 +71,10 @@ def plan(
     as_of: date,
     options: Mapping[str, Any],
     horizon_end: date | None = None,
+    holding_rate_per_year: float = 0.0,
 ) -> ReferencePlan:
     """Return the plan of a data set."""
-    return Planner(Inputs(tables, as_of, options, horizon_end)).run()
+    return Planner(Inputs(tables, as_of, options, horizon_end, holding_rate_per_year)).run()
 
 
 class Planner:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from tests.reference.cost_lots import DYNAMIC_RULES, covered, economic_days, economic_lot
 from tests.reference.facts import Facts
 from tests.reference.inputs import Inputs, day_number
 from tests.reference.lot_sizing import apply_modifiers, share_net_requirement
@@ -102,8 +103,13 @@ class Netting:
         elif rule == "order_up_to":
             level = max(self.facts.order_up_to_level or ZERO, self.floor(day))
             self.modify_and_add(day, level - self.projected, shortage)
-        elif rule == "period_of_supply":
+        elif rule in ("period_of_supply", "period_order_quantity"):
             self.order_for_window(day, rest_of_day)
+        elif rule == "economic_order_quantity":
+            self.order_economic_lots(day, shortage)
+        elif rule in DYNAMIC_RULES:
+            quantity = self.covered_quantity(day, shortage + rest_of_day)
+            self.modify_and_add(day, quantity, quantity)
         elif rule == "lot_for_lot":
             self.modify_and_add(day, shortage, shortage)
         else:
@@ -117,6 +123,8 @@ class Netting:
     def end_of_window(self, day: int) -> int:
         """Return the first day after the window that opens on a day."""
         length = self.facts.period_of_supply_days
+        if self.facts.rule == "period_order_quantity":
+            length = economic_days(self.facts, self.daily_requirements())
         anchor = self.options["grid_anchor"]
         if anchor is None:
             return day + length
@@ -142,6 +150,36 @@ class Netting:
             is_cut = self.modify_and_add(day, shortages[-1], shortages[-1])
             if is_cut:
                 self.window_end = None
+
+    def daily_requirements(self) -> Fraction:
+        """Return the mean daily requirements from as_of to the horizon's end, else to the last requirement."""
+        days = [day for day in self.events.lines if self.events.needed(day) > 0]
+        last = max([self.inputs.as_of, self.inputs.horizon_end or 0, *days])
+        return sum(map(self.events.needed, days), ZERO) / (last - self.inputs.as_of + 1)
+
+    def order_economic_lots(self, day: int, shortage: Fraction) -> None:
+        """Order as many economic lots, each through the modifiers, as it takes."""
+        lot = economic_lot(self.facts, self.daily_requirements())
+        if lot is None:
+            self.modify_and_add(day, shortage, shortage)
+            return
+        orders: list[Fraction] = []
+        while sum(orders) < shortage:
+            quantities, _ = apply_modifiers(self.facts, self.options, lot)
+            orders.append(quantities[0])
+        self.add_orders(day, orders, shortage)
+
+    def covered_quantity(self, day: int, shortage: Fraction) -> Fraction:
+        """Return what an order covers by a rule with costs: net requirements from a day on, new orders not counted."""
+        series, worst, balance = [(day, shortage)], shortage, self.floor(day) - shortage
+        for later in self.days:
+            if later > day:
+                balance += self.events.opening(later) - self.events.needed(later)
+                if self.floor(later) - balance > worst:
+                    series.append((later, self.floor(later) - balance - worst))
+                    worst = self.floor(later) - balance
+        count = covered(self.facts.rule, self.facts.ordering_cost, self.facts.holding_cost, series)
+        return sum((quantity for _, quantity in series[:count]), ZERO)
 
     def modify_and_add(self, day: int, wanted: Fraction, answered: Fraction) -> bool:
         """Make the orders for a quantity; return whether the maximum left a part of it uncovered."""

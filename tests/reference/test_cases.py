@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from tests.reference.cases import OPTION_VALUES, generate
+from tests.reference.compare import plan_of
+from tests.reference.cost_lots import COST_RULES
 from tests.reference.explosion import is_by_product
-from tests.reference.mrp import ReferencePlan, plan
+from tests.reference.mrp import ReferencePlan
 
 N_SEEDS = 400
 
 
 @cache
 def plans() -> list[ReferencePlan]:
-    return [plan(case.tables, case.as_of, case.options, case.horizon_end) for case in map(generate, range(N_SEEDS))]
+    return [plan_of(generate(seed)) for seed in range(N_SEEDS)]
 
 
 def test_a_seed_gives_the_same_case_again() -> None:
@@ -31,7 +34,7 @@ def test_cases_reach_every_value_of_every_option() -> None:
 
 def test_cases_reach_every_rule_and_supply_type() -> None:
     rules = Counter(order.facts.rule for result in plans() for order in result.planned_orders)
-    assert set(rules) == {"lot_for_lot", "fixed_order_quantity", "order_up_to", "period_of_supply"}
+    assert set(rules) == {"lot_for_lot", "fixed_order_quantity", "order_up_to", "period_of_supply", *COST_RULES}
     types = Counter(order.facts.supply_type for result in plans() for order in result.planned_orders)
     assert set(types) == {"make", "buy", "transfer"}
     assert min(*rules.values(), *types.values()) >= 40
@@ -73,7 +76,7 @@ def test_every_option_changes_some_plan(name: str) -> None:
         case, result = generate(seed), plans()[seed]
         if name in case.options:
             others = {option: value for option, value in case.options.items() if option != name}
-            other = plan(case.tables, case.as_of, others, case.horizon_end)
+            other = plan_of(replace(case, options=others))
             n_changed += outcome(result) != outcome(other)
     assert n_changed >= 3
 
