@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.tables import COST_RULES
 from planning.explanation import Step, StepKind, days_text, number
 from planning.kernels.netting_arrays import SupplyType
 from planning.kernels.order_steps import N_DAYS, N_QUANTITIES, list_days, list_quantities
@@ -21,7 +22,14 @@ _RULES = {
     "lot_for_lot": "lot_for_lot: what is short",
     "order_up_to": "order_up_to: up to {order_up_to_level}, or the floor when that is higher",
     "period_of_supply": "period_of_supply: the window of {period_of_supply_days} days before {until}",
+    "economic_order_quantity": "economic_order_quantity: what is short, in lots",
+    **{
+        rule: f"{rule}: what is needed before {{until}}; an order costs {{ordering_cost}}, a unit a day {{holding_cost}}"
+        for rule in COST_RULES
+        if rule != "economic_order_quantity"
+    },
 }
+_NUMBERS = ("order_up_to_level", "period_of_supply_days", "ordering_cost", "holding_cost")
 
 
 class OrderSteps:
@@ -107,6 +115,10 @@ class OrderSteps:
             text = f"{len(self.earlier)} orders of this day before it have {number(total)}: {number(rest)} are left"
             yield Step(StepKind.EARLIER_ORDERS, text, wanted, rest)
         row = self.result.netting.nodes[node]
+        if look["lot"] > 0:
+            text = f"orders of the economic order quantity {number(look['lot'])}, as many as it takes"
+            yield Step(StepKind.FIXED_LOT, text, rest, float(look["lot"]))
+            rest = float(look["lot"])
         sizes = np.empty(N_QUANTITIES)
         list_quantities(self.result.netting, node, rest, sizes)
         if self.rule == "fixed_order_quantity":
@@ -132,7 +144,7 @@ class OrderSteps:
     def _rule_text(self) -> str:
         """Return what the lot-sizing rule does, with its numbers."""
         row = self.result.netting.nodes[self.place.node]
-        values = {name: number(row[name]) for name in ("order_up_to_level", "period_of_supply_days")}
+        values = {name: number(row[name]) for name in _NUMBERS}
         return _RULES.get(self.rule, self.rule).format(until=self._date(int(self.look["until"])), **values)
 
     @property

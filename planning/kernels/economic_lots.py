@@ -1,4 +1,4 @@
-"""Lots from a mean requirement: the economic order quantity and its period; what a cost rule needs of a node (rule 7)."""
+"""Lots from a mean requirement, the economic order quantity and its period; what a cost rule needs of a node."""
 
 from __future__ import annotations
 

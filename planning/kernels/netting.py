@@ -193,10 +193,12 @@ def note_look(
     shortage: float,
     quantity: float,
     noise: float,
+    lot: float,
 ) -> None:
     """Write what a look found, for an explanation."""
     look.day, look.until, look.projected, look.rest_of_day = day, until, projected, rest_of_day
     look.floor, look.trigger, look.shortage, look.quantity, look.noise = floor, trigger, shortage, quantity, noise
+    look.lot = lot
 
 
 @njit(inline="always")
@@ -244,7 +246,7 @@ def order_shortage(
         return projected, n, open_until
     if out.base + n < out.looks.shape[0]:
         look = out.looks[out.base + n]
-        note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise)
+        note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise, lot)
     n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, lot, out, n)
     if is_cut:
         open_until = NO_WINDOW

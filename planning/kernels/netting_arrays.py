@@ -145,6 +145,7 @@ LOOK_DTYPE = np.dtype(
         ("shortage", np.float64),
         ("quantity", np.float64),
         ("noise", np.float64),
+        ("lot", np.float64),
     ],
     align=True,
 )
