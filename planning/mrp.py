@@ -14,6 +14,7 @@ from planning.decode import planned_order_chunks, requirement_chunks
 from planning.ids import OrderIds
 from planning.kernels.netting_arrays import NettingModel
 from planning.kpis import measure
+from planning.lot_sizing_costs import lot_sizing_cost_chunks
 from planning.message_rows import MessageContext
 from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
@@ -66,8 +67,8 @@ class MrpResult:
         Parameters
         ----------
         name
-            ``planned_orders``, ``requirements``, ``pegging``, ``messages``, ``mrp_records``, ``forecast_consumption``
-            or ``kpis``.
+            ``planned_orders``, ``requirements``, ``pegging``, ``messages``, ``mrp_records``, ``forecast_consumption``,
+            ``lot_sizing_costs`` or ``kpis``.
         period
             The periods of ``mrp_records``: ``day``, ``week`` or ``month``.
 
@@ -94,6 +95,8 @@ class MrpResult:
             return record_chunks(self.model, self.netting, self.plan, period)
         if name == "forecast_consumption":
             return self._forecast_consumption()
+        if name == "lot_sizing_costs":
+            return lot_sizing_cost_chunks(self.model, self.netting, self.plan)
         if name == "kpis":
             return iter([measure(self.model, self.plan)])
         raise KeyError(name)

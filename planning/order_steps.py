@@ -24,7 +24,7 @@ _RULES = {
     "period_of_supply": "period_of_supply: the window of {period_of_supply_days} days before {until}",
     "economic_order_quantity": "economic_order_quantity: what is short, in lots",
     **{
-        rule: f"{rule}: what is needed before {{until}}; an order costs {{ordering_cost}}, a unit a day {{holding_cost}}"
+        rule: f"{rule}: what is needed before {{until}}; {{ordering_cost}} an order, {{holding_cost}} a unit and day"
         for rule in COST_RULES
         if rule != "economic_order_quantity"
     },

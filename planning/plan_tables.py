@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bom.schema import Column, Dtype, Table
-from bom.tables import SUPPLY_TYPES
+from bom.tables import COST_RULES, SUPPLY_TYPES
 
 _S, _I, _F, _B, _D = Dtype.STRING, Dtype.INTEGER, Dtype.FLOAT, Dtype.BOOLEAN, Dtype.DATE
 _UNIT = "stock unit"
@@ -168,6 +168,35 @@ FORECAST_CONSUMPTION = Table(
     key=("order_demand_id", "forecast_demand_id"),
 )
 
+LOT_SIZING_COSTS = Table(
+    "lot_sizing_costs",
+    "What the planned orders of items under a lot-sizing rule with costs cost, and the least that they could cost.",
+    (
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("lot_sizing_rule", _S, "The rule in force.", choices=COST_RULES),
+        Column("orders", _I, "Planned orders."),
+        Column("ordering_cost", _F, "The orders x the cost of one.", _MONEY),
+        Column(
+            "holding_cost",
+            _F,
+            "Of what is ordered before it is needed, for each unit and day up to the last net requirement.",
+            _MONEY,
+        ),
+        Column("total_cost", _F, "Both together.", _MONEY),
+        Column("optimal_orders", _I, "Orders of the cheapest plan for the same net requirements (Wagner-Whitin)."),
+        Column("optimal_cost", _F, "What that plan costs.", _MONEY),
+        Column(
+            "gap_fraction",
+            _F,
+            "total_cost / optimal_cost - 1; empty when the orders do not cover every net requirement on its day.",
+            "fraction",
+        ),
+        Column("surplus_quantity", _F, "Ordered beyond the last net requirement.", _UNIT),
+    ),
+    key=("item_id", "site_id"),
+)
+
 KPIS = Table(
     "kpis",
     "The plan in numbers.",
@@ -181,7 +210,16 @@ KPIS = Table(
 
 OUTPUT_TABLES: dict[str, Table] = {
     table.name: table
-    for table in (PLANNED_ORDERS, REQUIREMENTS, PEGGING, MESSAGES, MRP_RECORDS, FORECAST_CONSUMPTION, KPIS)
+    for table in (
+        PLANNED_ORDERS,
+        REQUIREMENTS,
+        PEGGING,
+        MESSAGES,
+        MRP_RECORDS,
+        FORECAST_CONSUMPTION,
+        LOT_SIZING_COSTS,
+        KPIS,
+    )
 }
 
 # As large as the plan itself, so written on request only.

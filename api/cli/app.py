@@ -7,6 +7,7 @@ import typer
 from api.cli.bom import bom_app
 from api.cli.check import check
 from api.cli.explain import explain
+from api.cli.lot_sizing import lot_sizing_app
 from api.cli.plan import EPILOG, plan
 from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
@@ -22,5 +23,6 @@ app.command()(explain)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")
+app.add_typer(lot_sizing_app, name="lot-sizing")
 app.add_typer(safety_stock_app, name="safety-stock")
 app.add_typer(scenario_app, name="scenario")

@@ -170,7 +170,13 @@ class Netting:
         self.add_orders(day, orders, shortage)
 
     def covered_quantity(self, day: int, shortage: Fraction) -> Fraction:
-        """Return what an order covers by a rule with costs: net requirements from a day on, new orders not counted."""
+        """Return what an order covers by a rule with costs."""
+        series = self.net_requirements(day, shortage)
+        count = covered(self.facts.rule, self.facts.ordering_cost, self.facts.holding_cost, series)
+        return sum((quantity for _, quantity in series[:count]), ZERO)
+
+    def net_requirements(self, day: int, shortage: Fraction) -> list[tuple[int, Fraction]]:
+        """Return what is short at the end of a day, and what each later day makes it worse, new orders not counted."""
         series, worst, balance = [(day, shortage)], shortage, self.floor(day) - shortage
         for later in self.days:
             if later > day:
@@ -178,8 +184,7 @@ class Netting:
                 if self.floor(later) - balance > worst:
                     series.append((later, self.floor(later) - balance - worst))
                     worst = self.floor(later) - balance
-        count = covered(self.facts.rule, self.facts.ordering_cost, self.facts.holding_cost, series)
-        return sum((quantity for _, quantity in series[:count]), ZERO)
+        return series
 
     def modify_and_add(self, day: int, wanted: Fraction, answered: Fraction) -> bool:
         """Make the orders for a quantity; return whether the maximum left a part of it uncovered."""
