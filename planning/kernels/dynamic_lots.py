@@ -16,6 +16,7 @@ from planning.kernels.netting_arrays import LotSizingRule, Records, Scratch
 
 # Costs within this of each other, relative, are equal: which lot is chosen must not hang on the last bit.
 _SAME = 1e-9
+_ROUNDING = 1e-14
 _LEAST_UNIT_COST = int(LotSizingRule.LEAST_UNIT_COST)
 _LEAST_TOTAL_COST = int(LotSizingRule.LEAST_TOTAL_COST)
 _PART_PERIOD_BALANCING = int(LotSizingRule.PART_PERIOD_BALANCING)
@@ -127,7 +128,10 @@ def optimal_end(points: Records, n: int, i: int, holding_cost: float) -> int:
 
     Of several optimal orders the smallest: what can be ordered later is ordered later.
     """
-    limit = points[i].tail_cost * (1.0 + _SAME)
+    offset = points[n - 1].day - points[i].day
+    # the tail costs are differences of sums of this size
+    rounding = _ROUNDING * holding_cost * (offset * points[i].units + points[i].unit_days)
+    limit = points[i].tail_cost * (1.0 + _SAME) + rounding
     best, least = n, np.inf
     held = 0.0
     for j in range(i + 1, n + 1):
@@ -165,10 +169,10 @@ def rule_end(rule: int, holding_cost: float, points: Records, n: int, i: int, da
     On days that follow each other T' = T + 1, as published. The last point's gap counts as long as the one before it.
     """
     ordering_cost = points[i].ordering_cost
-    if rule == _WAGNER_WHITIN:
-        return optimal_end(points, n, i, holding_cost)
     if ordering_cost <= 0.0:
         return i + 1
+    if rule == _WAGNER_WHITIN:
+        return optimal_end(points, n, i, holding_cost)
     allowed = ordering_cost * (1.0 + _SAME)
     held, units = 0.0, quantity
     for end in range(i + 1, n):
