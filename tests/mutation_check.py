@@ -24,6 +24,7 @@ NETTING_TESTS = (
     "tests/planning/test_netting_properties.py",
     "tests/planning/test_against_reference.py",
 )
+LOT_TESTS = ("tests/planning/test_dynamic_lots.py",)
 _FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
 
 
@@ -75,6 +76,14 @@ MUTATIONS = (
         "taken = min(max(stock, 0.0), line.quantity)",
         "taken = min(stock, line.quantity)",
     ),
+    Mutation("planning/kernels/dynamic_lots.py", "if cost <= limit:", "if cost <= 1.1 * limit:", LOT_TESTS),
+    Mutation(
+        "planning/kernels/dynamic_lots.py",
+        "return end + 1 if over < under - _SAME * ordering_cost else end",
+        "return end + 1 if over <= under else end",
+        LOT_TESTS,
+    ),
+    Mutation("planning/kernels/dynamic_lots.py", "if shortages[k] > worst + noise:", "if shortages[k] > noise:"),
     Mutation(
         "planning/kernels/balance.py",
         "is_below = floor - projected > noise_of(moved)",

@@ -101,6 +101,25 @@ def test_of_equal_optima_the_first_lot_is_the_smaller_one():
     assert points["tail_cost"][0] == 40.0
 
 
+@pytest.mark.parametrize(
+    ("rule", "ordering_cost"),
+    [
+        ("least_unit_cost", 10.0),  # 10 / 10 = 20 / 20
+        ("least_total_cost", 20.0),  # 10 below for two, 10 above for three
+        ("part_period_balancing", 10.0),  # 10 <= 10
+        ("silver_meal", 10.0),  # 10 / 1 = 20 / 2
+        ("groff", 10.0),  # 5 = 10 (1 - 1/2)
+    ],
+)
+def test_equal_costs_cover_one_more_but_for_the_nearest_lot(rule, ordering_cost):
+    assert windows_of(rule, 1.0, points_of(ordering_cost, 1.0, [0, 1, 2], [10.0, 10.0, 10.0])) == [2, 1]
+
+
+def test_costs_that_differ_by_rounding_alone_are_equal():
+    """0.1 x 3 is 0.30000000000000004."""
+    assert windows_of("part_period_balancing", 0.1, points_of(0.3, 0.1, [0, 1], [1.0, 3.0])) == [2]
+
+
 def test_costs_of_zero_are_limits():
     free_orders = points_of(0.0, 1.0, [0, 3, 9], [5.0, 5.0, 5.0])
     free_stock = points_of(20.0, 0.0, [0, 3, 9], [5.0, 5.0, 5.0])
