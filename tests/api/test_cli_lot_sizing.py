@@ -41,11 +41,12 @@ def test_adventureworks_has_no_costs_and_gets_assumed_ones(tmp_path):
 
 def test_one_family_as_json():
     families = json.loads(run(EXAMPLE, *ASSUMED, "--by", "family", "--format", "json").stdout)["rows"]
-    name = families[0]["family"]
+    first = next(family for family in families if family["family"])
+    name = first["family"]
     rows = json.loads(run(EXAMPLE, *ASSUMED, "--family", name, "--format", "json").stdout)["rows"]
     assert {row["family"] for row in rows} == {name}
-    assert len(rows) == families[0]["item_sites"]
-    assert sum(row["wagner_whitin"] for row in rows) == pytest.approx(families[0]["wagner_whitin"])
+    assert len(rows) == first["item_sites"]
+    assert sum(row["wagner_whitin"] for row in rows) == pytest.approx(first["wagner_whitin"])
 
 
 @pytest.mark.parametrize(
