@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel, encode
-from planning.codes import NO_CODE, codes_of
 from planning.data import PlanningData
-from planning.edits import Edit, apply_edits
+from planning.demand_edits import demand_patch
+from planning.edits import Edit, apply_edits, made_edits
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult
 from planning.net import NettedPlan
-from planning.node_inputs import difference
-from planning.nodes import NodeTable
+from planning.node_edits import node_patch
+from planning.node_inputs import base_nodes, difference
 from planning.plan_delta import LAST_EDIT, PlanDelta, changed_dates, whole_plan
 from planning.push import push
 from planning.root_edits import edited_items
+from planning.row_index import RowIndex
 from planning.work_list import OrderRoom, Seeds, WorkListRun
+from planning.workspace import Workspaces
 
 # A plan of which this part was netted anew is no longer planned from the plan before it.
 _LARGEST_SHARE = 0.25
@@ -112,9 +115,37 @@ def replan(result: MrpResult, edits: Sequence[Edit]) -> ReplannedResult:
     12.0
     """
     base, earlier = _base_of(result)
+    short = _short_way(base, (*earlier, *edits))
+    if short is not None:
+        return short
     before = result.data if isinstance(result, ReplannedResult) else result.model.data
     data = apply_edits(before, edits)
     return _replanned(base, (*earlier, *edits), data)
+
+
+def _short_way(base: MrpResult, edits: tuple[Edit, ...]) -> ReplannedResult | None:
+    """Return the plan without encoding the data set again, when all edits are of kinds that are looked up."""
+    cache = _cache_of(base)
+    found = demand_patch(base, cache.index, edits) or node_patch(base, cache.index, edits)
+    if found is None:
+        return None
+    with cache.workspaces.one() as workspace:
+        delta = workspace.net(*found)
+    return ReplannedResult(base, edits, delta, lambda: made_edits(base.model.data, edits))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cache:
+    """What is kept beside a plan for the edits to come."""
+
+    index: RowIndex
+    workspaces: Workspaces
+
+
+def _cache_of(result: MrpResult) -> _Cache:
+    """Return what is kept beside a plan; the first call only makes the shell, each part is filled when it is used."""
+    found: _Cache = result.__dict__.setdefault("_net_change", _Cache(RowIndex(result.model), Workspaces(result)))
+    return found
 
 
 def _base_of(result: MrpResult) -> tuple[MrpResult, tuple[Edit, ...]]:
@@ -163,15 +194,6 @@ def _source(netting: NettingModel, source: NDArray[np.int64], n_rows: int) -> ND
     if not netting.nodes["is_phantom"].any():
         return source[:0]
     return source if source.shape[0] == n_rows else np.zeros(n_rows, np.int64)
-
-
-def base_nodes(base: NodeTable, nodes: NodeTable) -> NDArray[np.int32]:
-    """Return each node's code in another table of nodes, -1 where it is not there."""
-    items = base.item_index.codes_of(nodes.item_ids)[nodes.item]
-    sites = codes_of(nodes.site_ids, base.site_ids)[nodes.site]
-    is_known = (items != NO_CODE) & (sites != NO_CODE)
-    at = base.of(np.where(is_known, items, 0), np.where(is_known, sites, 0))
-    return np.where(is_known, at, NO_CODE).astype(np.int32)
 
 
 def _causes(

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from planning.codes import NO_CODE, codes_of
 from planning.kernels.netting_arrays import NettingModel, Records
+from planning.nodes import NodeTable
 
 # Fields of a node's record, and rows of a node, that only its own netting reads; what is not named here is taken to be
 # read by its components too.
@@ -189,6 +191,15 @@ def _differing_rows(
         for differing in _differing_fields(one, other).values():
             differs[owner[differing]] = True
     return differs
+
+
+def base_nodes(base: NodeTable, nodes: NodeTable) -> NDArray[np.int32]:
+    """Return each node's code in another table of nodes, -1 where it is not there."""
+    items = base.item_index.codes_of(nodes.item_ids)[nodes.item]
+    sites = codes_of(nodes.site_ids, base.site_ids)[nodes.site]
+    is_known = (items != NO_CODE) & (sites != NO_CODE)
+    at = base.of(np.where(is_known, items, 0), np.where(is_known, sites, 0))
+    return np.where(is_known, at, NO_CODE).astype(np.int32)
 
 
 def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,8 @@ from planning.plan_delta import WORD_MASK, PlanDelta, row_words
 
 # Above, a level is netted on all threads; below, starting them takes longer than netting.
 LARGE_LEVEL = 2_000
+# Not every threading layer lets two threads start parallel loops at once.
+_ALL_THREADS = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class WorkListRun:
         list_seeds(self.work, seeds.nodes, seeds.causes, seeds.is_read_below)
         while (stop := self._pass()) != Stop.DONE:
             if stop == Stop.LARGE_LEVEL:
-                self._net_large_level()
+                with _ALL_THREADS:
+                    self._net_large_level()
             else:
                 self._grow(2 * self._orders.rows.shape[0])
         return self._delta(base, receipt_indptr, base_nodes)
