@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -15,6 +16,7 @@ from planning.codes import days_of
 from planning.edit_rows import EditError
 from planning.edit_selection import selected_rows
 from planning.edits import Change, Delete, Edit, Upsert, new_values
+from planning.kernels.netting_arrays import ALWAYS
 from planning.mrp import MrpResult
 from planning.node_inputs import ranges
 from planning.plan_delta import LAST_EDIT
@@ -26,6 +28,15 @@ from planning.workspace import NodePatch
 # What netting reads of them, and what it does not.
 _READ = ("due_date", "quantity")
 _UNREAD = ("unit_price", "promised_date")
+
+
+@dataclass(frozen=True, slots=True)
+class _EditedDemands:
+    """Rows of the table demands with their new day and quantity; NaN and ``ALWAYS`` where they stay."""
+
+    row: NDArray[np.int64]
+    day: NDArray[np.int32]
+    quantity: NDArray[np.float64]
 
 
 def demand_patch(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> tuple[NodePatch, Seeds] | None:
@@ -43,19 +54,25 @@ def demand_patch(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> t
     if any(edit.table != "demands" for edit in edits):
         return None
     parts = [_edited_demands(result, index, edit) for edit in edits]
-    if any(part is None for part in parts):
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
         return None
-    changed = pl.concat([part.with_columns(edit=number) for number, part in enumerate(parts) if part is not None])
-    if changed["row"].is_duplicated().any():
+    changed = _EditedDemands(
+        np.concatenate([part.row for part in known]),
+        np.concatenate([part.day for part in known]),
+        np.concatenate([part.quantity for part in known]),
+    )
+    if np.unique(changed.row).shape[0] < changed.row.shape[0]:
         return None
-    place = index.demand_places()[changed["row"].to_numpy()]
+    place = index.demand_places()[changed.row]
     if (place < 0).any():
         return None
-    return _patch(result, changed, place)
+    edit = np.repeat(np.arange(len(known)), [part.row.shape[0] for part in known])
+    return _patch(result, changed, place, np.uint64(1) << np.minimum(edit, LAST_EDIT).astype(np.uint64))
 
 
-def _edited_demands(result: MrpResult, index: RowIndex, edit: Edit) -> pl.DataFrame | None:
-    """Return row, day (empty: as it was) and quantity (empty: as it was) of the demands of one edit."""
+def _edited_demands(result: MrpResult, index: RowIndex, edit: Edit) -> _EditedDemands | None:
+    """Return the demands of one edit, or ``None`` when it needs another way."""
     if isinstance(edit, Change):
         return _changed(result, edit)
     if "demand_id" not in edit.rows.columns:
@@ -79,7 +96,7 @@ def _has_errors(frame: pl.DataFrame, problems: Sequence[object]) -> bool:
     return bool(problems) or any(problem.severity is Severity.ERROR for problem in broken)
 
 
-def _changed(result: MrpResult, edit: Change) -> pl.DataFrame | None:
+def _changed(result: MrpResult, edit: Change) -> _EditedDemands | None:
     """Return the demands that a change selects, with their new values."""
     if edit.column not in _READ:
         return None
@@ -97,19 +114,19 @@ def _changed(result: MrpResult, edit: Change) -> pl.DataFrame | None:
     return _with_days(result, rows, cells)
 
 
-def _with_days(result: MrpResult, rows: NDArray[np.int64], cells: pl.DataFrame) -> pl.DataFrame:
+def _with_days(result: MrpResult, rows: NDArray[np.int64], cells: pl.DataFrame) -> _EditedDemands:
     """Return rows with their new day and quantity."""
-    n, settings = rows.shape[0], result.model.data.settings
-    no_day, no_quantity = pl.Series([None], dtype=pl.Int32), pl.Series([None], dtype=pl.Float64)
-    day, quantity = no_day.new_from_index(0, n), no_quantity.new_from_index(0, n)
+    day, quantity = np.full(rows.shape[0], ALWAYS, np.int32), np.full(rows.shape[0], np.nan)
     if "quantity" in cells.columns:
-        quantity = cells["quantity"]
+        quantity = cells["quantity"].to_numpy()
     if "due_date" in cells.columns:
-        day = pl.Series(days_of(cells["due_date"], settings.as_of, 0))
-    return pl.DataFrame({"row": rows, "day": day, "quantity": quantity})
+        day = days_of(cells["due_date"], result.model.data.settings.as_of, 0)
+    return _EditedDemands(rows, day, quantity)
 
 
-def _patch(result: MrpResult, changed: pl.DataFrame, place: NDArray[np.int32]) -> tuple[NodePatch, Seeds] | None:
+def _patch(
+    result: MrpResult, changed: _EditedDemands, place: NDArray[np.int32], bits: NDArray[np.uint64]
+) -> tuple[NodePatch, Seeds] | None:
     """Return the demands of the edited nodes with the changes in them; one that is no longer planned has quantity 0.
 
     ``None`` where forecasts are consumed: what is left of them is another row then.
@@ -124,14 +141,13 @@ def _patch(result: MrpResult, changed: pl.DataFrame, place: NDArray[np.int32]) -
     counts = indptr[nodes + 1] - indptr[nodes]
     rows = netting.demands[ranges(indptr[nodes], counts)]
     to = (np.cumsum(counts) - counts)[which] + place - indptr[owner]
-    has_day, has_quantity = changed["day"].is_not_null().to_numpy(), changed["quantity"].is_not_null().to_numpy()
-    rows["day"][to[has_day]] = changed["day"].drop_nulls().to_numpy()
-    rows["quantity"][to[has_quantity]] = changed["quantity"].drop_nulls().to_numpy()
+    has_day, has_quantity = changed.day != ALWAYS, ~np.isnan(changed.quantity)
+    rows["day"][to[has_day]] = changed.day[has_day]
+    rows["quantity"][to[has_quantity]] = changed.quantity[has_quantity]
     if settings.horizon_end is not None:
         is_beyond = rows["day"][to] > (settings.horizon_end - settings.as_of).days
         rows["quantity"][to[is_beyond]] = 0.0
     causes = np.zeros(nodes.shape[0], np.uint64)
-    bits = np.uint64(1) << np.minimum(changed["edit"].to_numpy(), LAST_EDIT).astype(np.uint64)
     np.bitwise_or.at(causes, which, bits)
     patch = NodePatch(nodes.astype(np.int32), {}, {"demand_indptr": (counts, {"demands": rows})})
     return patch, Seeds(nodes.astype(np.int32), causes, np.zeros(nodes.shape[0], np.bool_))

@@ -19,7 +19,7 @@ from planning.edit_selection import selected_rows
 from planning.edits import Change, Delete, Edit, edit_rows, edited_frame
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult
-from planning.node_inputs import Difference, base_nodes, difference, node_fields, ranges
+from planning.node_inputs import OWN_ROWS, Difference, base_nodes, difference, node_fields, ranges
 from planning.plan_delta import LAST_EDIT
 from planning.row_index import RowIndex
 from planning.tables import INPUT_TABLES
@@ -64,7 +64,7 @@ def node_patch(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> tup
     own = np.flatnonzero(np.isin(result.model.nodes.item, touched)).astype(np.int32)
     if own.size == 0:
         return NodePatch(own, {}, {}), Seeds(own, np.zeros(0, np.uint64), np.zeros(0, np.bool_))
-    return _patch(result, before, after, own, items)
+    return _patch(result, before, after, own, [_with_pools(index, one) for one in items])
 
 
 def _touched_items(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> list[NDArray[np.int32]] | None:
@@ -216,8 +216,7 @@ def _patch(
         return None  # something else reaches these nodes, such as another item's orders
     found = _differs(reference, picked[1])
     for indptr in fields.ragged:
-        is_counted_below = indptr not in ("demand_indptr", "receipt_indptr", "lot_indptr", "parent_indptr")
-        if is_counted_below and not np.array_equal(getattr(reference, indptr), getattr(picked[1], indptr)):
+        if indptr not in OWN_ROWS and not np.array_equal(getattr(reference, indptr), getattr(picked[1], indptr)):
             return None
     rows = picked[1]
     patch = NodePatch(

@@ -34,7 +34,7 @@ _OWN_FIELDS = {
     "can_order",
     "decimals",
 }
-_OWN_ROWS = {"demand_indptr", "receipt_indptr", "lot_indptr", "parent_indptr"}
+OWN_ROWS = {"demand_indptr", "receipt_indptr", "lot_indptr", "parent_indptr"}
 _CALENDARS = ("first_day", "table", "is_open")
 
 
@@ -138,7 +138,7 @@ def difference(base: NettingModel, model: NettingModel, base_nodes: NDArray[np.i
     for indptr, names in fields.ragged.items():
         differs = _differing_rows(base, model, indptr, names, at, codes)
         result.is_other[differs] = True
-        if indptr not in _OWN_ROWS:
+        if indptr not in OWN_ROWS:
             result.is_read_below[differs] = True
     _mark_calendars(base, model, result)
     return result

@@ -221,8 +221,8 @@ def row_words(rows: Records) -> NDArray[np.uint64]:
     return words
 
 
-def word_mask(dtype: np.dtype[Any]) -> NDArray[np.uint64]:
-    """Return the bits of a row that belong to its fields; the rest is padding, which may hold anything.
+def word_mask(dtype: np.dtype[Any], left_out: str = "") -> NDArray[np.uint64]:
+    """Return the bits of a row that belong to its fields, one left out; the rest is padding, which may hold anything.
 
     Examples
     --------
@@ -230,10 +230,12 @@ def word_mask(dtype: np.dtype[Any]) -> NDArray[np.uint64]:
     ['0xffffffff', '0xffffffffffffffff']
     """
     is_used = np.zeros(dtype.itemsize, np.uint8)
-    for name in dtype.names or ():
+    for name in set(dtype.names or ()) - {left_out}:
         field, offset = dtype.fields[name][:2]  # type: ignore[index]
         is_used[offset : offset + field.itemsize] = 0xFF
     return is_used.view(np.uint64)
 
 
 WORD_MASK = word_mask(ORDER_DTYPE)
+# What components read of an order: all but the shortage that it answers.
+READ_MASK = word_mask(ORDER_DTYPE, "net_requirement")

@@ -26,7 +26,7 @@ from planning.kernels.net_level import count_level, net_level
 from planning.kernels.netting_arrays import ALWAYS, NEVER, ORDER_DTYPE, NettingModel, Orders, Records
 from planning.net import NO_LOOKS, NettedPlan, equal_chunks
 from planning.node_inputs import ranges
-from planning.plan_delta import WORD_MASK, PlanDelta, row_words
+from planning.plan_delta import READ_MASK, WORD_MASK, PlanDelta, row_words
 
 # Above, a level is netted on all threads; below, starting them takes longer than netting.
 LARGE_LEVEL = 2_000
@@ -120,6 +120,7 @@ class WorkListRun:
             np.empty(n_nodes, np.bool_),
         )
         self._state = np.zeros(int(State.N_STATES), np.int64)
+        self._made: Orders | None = None
 
     def run(
         self, seeds: Seeds, base: NettedPlan, receipt_indptr: NDArray[np.int64], base_nodes: NDArray[np.int32] | None
@@ -145,6 +146,7 @@ class WorkListRun:
                     self._net_large_level()
             else:
                 self._grow(2 * self._orders.rows.shape[0])
+        self._made = None
         return self._delta(base, receipt_indptr, base_nodes)
 
     def _pass(self) -> int:
@@ -152,7 +154,7 @@ class WorkListRun:
         orders = self._orders
         return int(
             net_listed(
-                self.netting, orders, row_words(orders.rows), WORD_MASK, NO_LOOKS, self.work, self._visits,
+                self.netting, orders, row_words(orders.rows), WORD_MASK, READ_MASK, NO_LOOKS, self.work, self._visits,
                 self.needed_day, self.netted_day, LARGE_LEVEL, self._state,
             )
         )  # fmt: skip
@@ -178,12 +180,7 @@ class WorkListRun:
         count_level(self.netting, self._orders, rows, int(state[State.N_DAYS]), n_lines, capacity)
         indptr = np.concatenate(([0], np.cumsum(capacity)))
         has_source = self._orders.source.shape[0] > 0
-        made = Orders(
-            np.zeros(0, np.int64),
-            np.zeros(0, np.int64),
-            np.empty(indptr[-1], ORDER_DTYPE),
-            np.empty(indptr[-1] if has_source else 0, np.int64),
-        )
+        made = self._room_for(int(indptr[-1]), has_source)
         count, is_short = np.empty(nodes.shape[0], np.int64), np.empty(nodes.shape[0], np.bool_)
         chunks = equal_chunks(n_lines)
         reach = np.empty((chunks.shape[0] - 1, 2), np.int64)
@@ -199,10 +196,18 @@ class WorkListRun:
         if total > self._orders.rows.shape[0]:
             self._grow(2 * total)
         keep_level(
-            self._orders, row_words(self._orders.rows), WORD_MASK, work, self._visits, nodes,
+            self._orders, row_words(self._orders.rows), WORD_MASK, READ_MASK, work, self._visits, nodes,
             made, row_words(made.rows), indptr, count, is_short, state,
         )  # fmt: skip
         state[State.LEVEL] += 1
+
+    def _room_for(self, capacity: int, has_source: bool) -> Orders:
+        """Return room for the orders of one level; all levels of a run share it, as page faults cost time."""
+        if self._made is None or self._made.rows.shape[0] < capacity:
+            none = np.zeros(0, np.int64)
+            source = np.empty(capacity if has_source else 0, np.int64)
+            self._made = Orders(none, none, np.empty(capacity, ORDER_DTYPE), source)
+        return self._made
 
     def _has_reached(self, reach: NDArray[np.int64]) -> bool:
         """Return whether all days touched had cells; there are more of them otherwise."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from planning.kernels.netting_arrays import NettingModel, Records
 from planning.mrp import MrpResult
-from planning.node_inputs import node_fields
+from planning.node_inputs import OWN_ROWS, node_fields, ranges
 from planning.plan_delta import PlanDelta
 from planning.work_list import OrderRoom, Seeds, WorkListRun
 
@@ -60,7 +60,7 @@ class Workspace:
         self._arrays: dict[str, Any] = self._base._asdict()
         self._used = {name: self._arrays[name].shape[0] for names in self._fields.ragged.values() for name in names}
         self._own: set[str] = set()
-        self._saved: list[tuple[str, NDArray[np.int32], Records]] = []
+        self._saved: list[tuple[str, NDArray[np.integer[Any]], Records]] = []
         self._n_stand_ins = 0
         self._run = WorkListRun(
             self._base,
@@ -115,8 +115,15 @@ class Workspace:
                 first = end - counts
                 for name in names:
                     self._append(name, rows_of[name])
+                    if indptr not in OWN_ROWS:
+                        self._write_in_place(name, ranges(self._arrays[indptr][nodes], counts), rows_of[name])
             self._arrays[indptr][at], self._arrays[indptr][at + 1] = first, end
         self._run.work.stands_in[nodes] = at
+
+    def _write_in_place(self, name: str, places: NDArray[np.int64], rows: Records) -> None:
+        """Write rows where the plan has them: as many as it has, which components of their node read there."""
+        self._saved.append((name, places, self._arrays[name][places]))
+        self._arrays[name][places] = rows
 
     def _append(self, name: str, rows: Records) -> None:
         """Write rows behind those of the plan; the array is copied the first time, as others read the plan's own."""

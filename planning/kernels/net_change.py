@@ -150,8 +150,12 @@ def keep_node(
     count: int,
     is_short: bool,
     is_changed: bool,
+    is_passed_on: bool,
 ) -> None:
-    """Note what became of a node; its orders, when they changed, stand from the orders' end on."""
+    """Note what became of a node; its orders, when they changed, stand from the orders' end on.
+
+    Its components are listed when they may need something else (``is_passed_on``).
+    """
     visit = state[_N_VISITS]
     visits.node[visit] = node
     visits.first[visit] = orders.first[node]
@@ -163,7 +167,7 @@ def keep_node(
         orders.first[node] = state[_N_ORDERS]
         orders.counts[node] = count
         state[_N_ORDERS] += count
-    if is_changed or work.is_forced[node]:
+    if is_passed_on or work.is_forced[node]:
         list_components(work, node)
 
 
@@ -173,6 +177,7 @@ def net_listed(
     orders: Orders,
     words: NDArray[np.uint64],
     mask: NDArray[np.uint64],
+    read_mask: NDArray[np.uint64],
     looks: Records,
     work: WorkList,
     visits: Visits,
@@ -189,8 +194,8 @@ def net_listed(
         The orders; new ones are written from ``state[N_ORDERS]`` to the end of the rows.
     words
         uint64, shape (n_rows, words per row): the same rows, for comparing.
-    mask
-        uint64: the bits of a row that count.
+    mask, read_mask
+        uint64: the bits of a row that belong to fields, and those that components read.
     most_in_level
         Come back before a level with more nodes than this.
     state
@@ -220,10 +225,12 @@ def net_listed(
                 continue
             if count > out.capacity:
                 return _NO_ROOM
-            is_changed = count != orders.counts[node]
-            is_changed = is_changed or not are_same(words, base, words, orders.first[node], count, mask)
+            before = orders.first[node]
+            is_other = count != orders.counts[node]
+            is_changed = is_other or not are_same(words, base, words, before, count, mask)
+            is_passed_on = is_other or (is_changed and not are_same(words, base, words, before, count, read_mask))
             work.head[level] = work.listed[node]
-            keep_node(orders, work, visits, state, node, count, is_short, is_changed)
+            keep_node(orders, work, visits, state, node, count, is_short, is_changed, is_passed_on)
         state[_LEVEL] += 1
     return _DONE
 
@@ -258,6 +265,7 @@ def keep_level(
     orders: Orders,
     words: NDArray[np.uint64],
     mask: NDArray[np.uint64],
+    read_mask: NDArray[np.uint64],
     work: WorkList,
     visits: Visits,
     nodes: NDArray[np.int32],
@@ -272,15 +280,17 @@ def keep_level(
     has_source = made.source.shape[0] > 0
     for i in range(nodes.shape[0]):
         node, n, base = nodes[i], count[i], base_indptr[i]
-        is_changed = n != orders.counts[node]
-        is_changed = is_changed or not are_same(words, orders.first[node], made_words, base, n, mask)
+        before = orders.first[node]
+        is_other = n != orders.counts[node]
+        is_changed = is_other or not are_same(words, before, made_words, base, n, mask)
+        is_passed_on = is_other or (is_changed and not are_same(words, before, made_words, base, n, read_mask))
         if is_changed:
             target = state[_N_ORDERS]
             for k in range(n):
                 orders.rows[target + k] = made.rows[base + k]
                 if has_source:
                     orders.source[target + k] = made.source[base + k]
-        keep_node(orders, work, visits, state, node, n, is_short[i], is_changed)
+        keep_node(orders, work, visits, state, node, n, is_short[i], is_changed, is_passed_on)
 
 
 @njit(cache=True, nogil=True)

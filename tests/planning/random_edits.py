@@ -64,13 +64,11 @@ def changeable(data: PlanningData, name: str, random: Random) -> list[Column]:
 
 def upsert_existing(data: PlanningData, name: str, random: Random) -> Edit:
     """Return new values for columns of rows that are there."""
-    frame, table = data.table(name), INPUT_TABLES[name]
+    frame = data.table(name)
     rows = frame[sorted(random.sample(range(frame.height), random.randint(1, min(3, frame.height))))]
-    keys = [
-        column for column in (table.key or [c.name for c in table.columns if c.is_required]) if column in rows.columns
-    ]
+    keys = naming_columns(data, name)
     if name == "on_hand":
-        keys = [column for column in ("item_id", "site_id", "lot_id", "status") if column in rows.columns]
+        keys += [column for column in ("lot_id", "status") if column in rows.columns]
     changed = [column for column in changeable(data, name, random) if column.name not in keys]
     values = {
         column.name: pl.Series(
@@ -101,19 +99,23 @@ def upsert_new(data: PlanningData, name: str, random: Random) -> Edit:
 
 def delete(data: PlanningData, name: str, random: Random) -> Edit:
     """Return the deletion of a row."""
-    frame, table = data.table(name), INPUT_TABLES[name]
+    frame = data.table(name)
     row = random.randrange(frame.height)
     if name == "demands":
         ids = frame["demand_id"].to_list() if "demand_id" in frame.columns else [None] * frame.height
         return Delete(name, pl.DataFrame({"demand_id": [ids[row] or f"demands:{row + 1}"]}))
-    keys = [
-        column for column in (table.key or [c.name for c in table.columns if c.is_required]) if column in frame.columns
-    ]
+    return Delete(name, frame.select(naming_columns(data, name))[row])
+
+
+def naming_columns(data: PlanningData, name: str) -> list[str]:
+    """Return columns of a table that together name a row, or a few."""
+    table, present = INPUT_TABLES[name], data.table(name).columns
+    names = list(table.key) or [column.name for column in table.columns if column.is_required]
     if name == "bom_lines":
-        keys = ["parent_item_id", "component_item_id"]
+        names = ["parent_item_id", "component_item_id"]
     if name == "on_hand":
-        keys = ["item_id"] + (["site_id"] if "site_id" in frame.columns else [])
-    return Delete(name, frame.select(keys)[row])
+        names = ["item_id", "site_id"]
+    return [column for column in names if column in present]
 
 
 def change(data: PlanningData, name: str, random: Random) -> Edit:
