@@ -51,7 +51,7 @@ def demand_patch(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> t
     edits
         They go this way when each sets, changes or deletes demands that are planned, and none is edited twice.
     """
-    if any(edit.table != "demands" for edit in edits):
+    if not edits or any(edit.table != "demands" for edit in edits):
         return None
     parts = [_edited_demands(result, index, edit) for edit in edits]
     known = [part for part in parts if part is not None]

@@ -33,6 +33,9 @@ _OWN_FIELDS = {
     "maximum_order_quantity",
     "can_order",
     "decimals",
+    "planning_fence_day",
+    "ordering_cost",
+    "holding_cost",
 }
 OWN_ROWS = {"demand_indptr", "receipt_indptr", "lot_indptr", "parent_indptr"}
 _CALENDARS = ("first_day", "table", "is_open")

@@ -162,11 +162,11 @@ def patched_rows(
 
 def test_a_patch_holds_the_rows_that_encoding_the_edited_data_gives():
     n_patches = 0
-    for seed in range(0, 200, 4):
+    for seed in range(0, 48, 4):
         case = merged([generate(seed + k) for k in range(3)])
         result = run_mrp(data_of(case), MrpOptions(**case.options))
         index = RowIndex(result.model)
-        for edit_seed in range(seed, seed + 4):
+        for edit_seed in range(seed, seed + 3):
             edits = random_edits(result.model.data, edit_seed)
             for find in (demand_patch, node_patch):
                 found = find(result, index, edits)
@@ -178,4 +178,4 @@ def test_a_patch_holds_the_rows_that_encoding_the_edited_data_gives():
                 for place, node in enumerate(found[0].nodes.tolist()):
                     for name, own, encoded in patched_rows(found[0], place, edited, node):
                         assert repr(own) == repr(encoded), f"seed {edit_seed}: {name} of node {node}\n{edits}"
-    assert n_patches > 20
+    assert n_patches > 8
