@@ -40,12 +40,12 @@ def planned_order_chunks(model: PlanningModel, orders: Orders, rows: Records, id
         nodes = model.level_nodes[begin:end]
         first = int(orders.first[nodes[0]])
         node = np.repeat(nodes, counts[begin:end])
-        chunk = rows[first : first + node.shape[0]]
+        chunk, number = rows[first : first + node.shape[0]], ids.number[first : first + node.shape[0]]
         if has_others[nodes].any():
             is_planned = ~model.node_rows["is_phantom"][node]
             is_planned &= np.arange(first, first + node.shape[0]) - orders.first[node] >= n_firm[node]
-            node, chunk = node[is_planned], chunk[is_planned]
-        yield texts.planned_orders(node, chunk)
+            node, chunk, number = node[is_planned], chunk[is_planned], number[is_planned]
+        yield texts.planned_orders(node, chunk, number)
 
 
 class _NodeTexts:
@@ -64,13 +64,13 @@ class _NodeTexts:
             np.where(sourcing.source_site < 0, len(nodes.site_ids), sourcing.source_site)
         ]
 
-    def planned_orders(self, node: NDArray[np.int32], rows: Records) -> pl.DataFrame:
+    def planned_orders(self, node: NDArray[np.int32], rows: Records, number: NDArray[np.int32]) -> pl.DataFrame:
         """Return the planned orders of one chunk."""
         model, as_of = self.model, self.model.as_of
         need_date = dates_of(rows["need"], as_of)
         quantity = np.ascontiguousarray(rows["quantity"])
         columns = {
-            "order_id": join_ids(self.keys[node], rows["need"], numbered(node, rows["need"]), as_of),
+            "order_id": join_ids(self.keys[node], rows["need"], number, as_of),
             "item_id": self.item_id[node],
             "site_id": self.site_id[node],
             "supply_type": self.supply_type[node],

@@ -13,7 +13,7 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.kernels.netting_arrays import Orders
 from planning.kernels.requirement_rows import number_orders
-from planning.nodes import NodeTable
+from planning.taken_ids import keys_of_nodes, number_of, taken_numbers
 
 
 class OrderIds:
@@ -25,15 +25,33 @@ class OrderIds:
         The data set.
     orders
         The plan's orders.
+
+    Attributes
+    ----------
+    number
+        int32, shape (n_orders,): each planned order's number among those of its node and need date, from 1.
+    node_keys
+        item@site of each node.
     """
 
     def __init__(self, model: PlanningModel, orders: Orders) -> None:
         self._model = model
         self._orders = orders
         self._starts = orders.first[model.level_nodes]
-        self._number = np.empty(orders.rows.shape[0], np.int32)
-        number_orders(model.level_nodes, model.event_table.firm_indptr, orders, self._number)
+        self.number = np.empty(orders.rows.shape[0], np.int32)
+        number_orders(model.level_nodes, model.event_table.firm_indptr, orders, self.number)
         self.node_keys = keys_of_nodes(model.nodes, np.arange(model.nodes.n_nodes, dtype=np.int32))
+        self._skip_taken()
+
+    def _skip_taken(self) -> None:
+        """Number anew where an open order has a planned order's id: it was one, and has been firmed under its id."""
+        model, orders = self._model, self._orders
+        indptr = model.event_table.firm_indptr
+        for (node, day), taken in taken_numbers(model, np.arange(model.nodes.n_nodes, dtype=np.int32)).items():
+            first = orders.first[node] + indptr[node + 1] - indptr[node]
+            need = orders.rows["need"][first : orders.first[node] + orders.counts[node]]
+            of_day = first + np.flatnonzero(need == day)
+            self.number[of_day] = [number_of(place, taken) for place in range(1, of_day.shape[0] + 1)]
 
     def node_of(self, order: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the node of each order."""
@@ -52,7 +70,7 @@ class OrderIds:
         names = join_ids(
             self.node_keys[node],
             self._orders.rows["need"][order],
-            self._number[order],
+            self.number[order],
             self._model.as_of,
         )
         table = self._model.event_table
@@ -63,11 +81,6 @@ class OrderIds:
             names = names.set(pl.Series(firm), None)
             names = names.fill_null(self._model.data.table("scheduled_receipts")["order_id"][np.where(firm, row, 0)])
         return names
-
-
-def keys_of_nodes(nodes: NodeTable, picked: NDArray[np.int32]) -> pl.Series:
-    """Return ``item@site`` of some nodes."""
-    return _escaped(nodes.item_ids[nodes.item[picked]]) + "@" + _escaped(nodes.site_ids)[nodes.site[picked]]
 
 
 def join_ids(
@@ -106,8 +119,3 @@ def numbered(*columns: Sequence[int] | NDArray[np.int32]) -> NDArray[np.int64]:
         is_new[1:] = np.any([np.diff(column) != 0 for column in columns], axis=0)
     position = np.arange(n)
     return position - np.maximum.accumulate(np.where(is_new, position, 0)) + 1
-
-
-def _escaped(ids: pl.Series) -> pl.Series:
-    """Return ids in which ``@`` is doubled, so that an item's and a site's id cannot run into each other."""
-    return ids.str.replace_all("@", "@@", literal=True)

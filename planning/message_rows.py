@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.ids import OrderIds
-from planning.kernels.netting_arrays import NEVER, NettingModel
+from planning.kernels.balance import list_shortages
+from planning.kernels.netting_arrays import NEVER, NettingModel, Records
 from planning.net import NettedPlan
 from planning.options import MrpOptions
 
@@ -51,6 +52,16 @@ class MessageContext:
     def unit_cost(self) -> NDArray[np.float64]:
         """The unit cost of each node: float64, shape (n_nodes,)."""
         return self.model.sourcing.parameters["unit_cost"].to_numpy()
+
+    @cached_property
+    def short_stretches(self) -> Records:
+        """The stretches of days on which a node stays below its floor, as SHORTAGE_DTYPE."""
+        plan = self.plan
+        nodes = np.flatnonzero(plan.is_short).astype(np.int32)
+        first, last = plan.days
+        return list_shortages(
+            self.netting, plan.orders, plan.dated_orders, plan.netted_day, nodes, first, last - first + 1
+        )
 
 
 def message_frame(

@@ -11,12 +11,13 @@ from planning.message_rank import ranked
 from planning.message_rows import MessageContext
 from planning.messages_of_demands import late_demands, past_due_demands
 from planning.messages_of_orders import release_messages
-from planning.messages_of_receipts import past_due_receipts, rescheduling_messages
+from planning.messages_of_receipts import past_due_receipts, rescheduling_messages, resizing_messages
 from planning.messages_of_stock import below_safety_stock, expired_stock, shortages, without_source
 
 # After the releases, in the order in which the table has them; another kind is another function here.
 MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (
     rescheduling_messages,
+    resizing_messages,
     past_due_receipts,
     past_due_demands,
     below_safety_stock,

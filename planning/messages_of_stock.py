@@ -5,20 +5,25 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from planning.kernels.balance import list_shortages
 from planning.kernels.netting_arrays import ALWAYS
 from planning.message_rows import MessageContext, message_frame, number_text
 from planning.push import written_off
 
 
 def below_safety_stock(context: MessageContext) -> pl.DataFrame:
-    """Return the nodes whose usable stock on ``as_of`` is below their safety stock."""
+    """Return the nodes whose usable stock on ``as_of`` is below their safety stock.
+
+    Not those that have a stretch that holds ``as_of``: it says the same, and how long.
+    """
     nodes, netting = context.netting.nodes, context.netting
     stock = nodes["on_hand"].copy()
     there = netting.lots["available"] == ALWAYS
     owner = np.repeat(np.arange(stock.shape[0]), np.diff(netting.lot_indptr))
     np.add.at(stock, owner[there], netting.lots["quantity"][there])
-    node = np.flatnonzero((stock < nodes["safety_stock"] - 1e-9) & ~nodes["is_phantom"]).astype(np.int32)
+    is_below = (stock < nodes["safety_stock"] - 1e-9) & ~nodes["is_phantom"]
+    stretches = context.short_stretches
+    is_below[stretches["node"][(stretches["day"] <= 0) & (stretches["end"] > 0)]] = False
+    node = np.flatnonzero(is_below).astype(np.int32)
     today = np.zeros(node.shape[0], np.int32)
     text = pl.format(
         "Stock of {} is {}, below its safety stock of {}.",
@@ -35,17 +40,7 @@ def below_safety_stock(context: MessageContext) -> pl.DataFrame:
 
 def shortages(context: MessageContext) -> pl.DataFrame:
     """Return the stretches of days on which a balance stays below zero (shortage) or the safety stock."""
-    nodes = np.flatnonzero(context.plan.is_short).astype(np.int32)
-    first, last = context.plan.days
-    rows = list_shortages(
-        context.netting,
-        context.plan.orders,
-        context.plan.dated_orders,
-        context.plan.netted_day,
-        nodes,
-        first,
-        last - first + 1,
-    )
+    rows = context.short_stretches
     kind = pl.Series(np.where(rows["worst"] < -1e-9, "shortage", "below_safety_stock"), dtype=pl.String)
     until = (
         pl.when(pl.col("suggested_date").is_null())

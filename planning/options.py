@@ -31,6 +31,14 @@ class MrpOptions:
         Open receipts due within so many calendar days after a shortage are assumed to be moved up to it; 0: none.
     expedite_tolerance_days, defer_tolerance_days, message_minimum_value
         Rescheduling messages up to so many days, or below that value, are damped.
+    message_minimum_quantity, message_minimum_fraction
+        Messages to change an open order by less than that quantity, or that part of the order, are damped.
+    message_horizon_days
+        Messages about open orders on days more than so many after ``as_of`` are damped.
+    resize_receipts
+        Give messages to decrease open orders that are needed in part, and to increase one instead of a new order.
+    increase_window_days
+        An open order is increased for shortages up to so many days after it.
     await_receipts_days
         While an open receipt lies within so many days after a shortage, no order is made.
     window_need
@@ -80,6 +88,11 @@ class MrpOptions:
     expedite_tolerance_days: int = 0
     defer_tolerance_days: int = 0
     message_minimum_value: float = 0.0
+    message_minimum_quantity: float = 0.0
+    message_minimum_fraction: float = 0.0
+    message_horizon_days: Literal["unlimited"] | int = "unlimited"
+    resize_receipts: bool = False
+    increase_window_days: int = 0
     await_receipts_days: int = 0
     window_need: Literal["max", "end"] = "max"
     grid_anchor: date | None = None

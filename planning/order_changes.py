@@ -14,11 +14,12 @@ from planning.arrays import PlanningModel
 from planning.codes import dates_of
 from planning.comparison_tables import CHANGE_KINDS, ORDER_CHANGES
 from planning.fences import fence_days
-from planning.ids import join_ids, keys_of_nodes
+from planning.ids import join_ids
 from planning.kernels.comparing import NO_ORDER
 from planning.kernels.netting_arrays import Records
 from planning.order_matching import Matched, Slices
 from planning.site_calendars import site_calendars
+from planning.taken_ids import keys_of_nodes, taken_numbers, without_taken
 
 CREATED, CANCELLED, MOVED, RESIZED, MOVED_AND_RESIZED, REROUTED = range(6)
 
@@ -38,7 +39,7 @@ class Side:
     rows
         The orders; any one where it is not there.
     number
-        int32, shape (n_changes,): the number in its id.
+        int32, shape (n_changes,): its place, from 1, among the orders of its node and need day.
     """
 
     model: PlanningModel
@@ -64,7 +65,9 @@ class Side:
     def ids(self) -> pl.Series:
         """Return the ids of the orders, empty where they are not there."""
         keys = keys_of_nodes(self.model.nodes, self.node)
-        names = join_ids(keys, np.ascontiguousarray(self.rows["need"]), self.number, self.model.as_of)
+        need = np.ascontiguousarray(self.rows["need"])
+        number = without_taken(taken_numbers(self.model, np.unique(self.node)), self.node, need, self.number)
+        names = join_ids(keys, need, number, self.model.as_of)
         return names.set(pl.Series(~self.is_there), None)
 
     def is_in_fence(self) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from planning.arrays import PlanningModel
 from planning.codes import NO_CODE, IdIndex
 from planning.kernels.netting_arrays import Orders
+from planning.taken_ids import number_of, place_of, taken_numbers
 
 _MOST_NEAR = 5
 _MOST_COMPARED = 5_000
@@ -62,8 +63,9 @@ class OrderIndex:
                 continue
             first, end = self.planned_range(node)
             need = self._orders.rows["need"][first:end]
-            order = first + int(np.searchsorted(need, day)) + number - 1
-            if number >= 1 and order < end and self._orders.rows["need"][order] == day:
+            place = place_of(number, self._taken(node, day))
+            order = first + int(np.searchsorted(need, day)) + place - 1
+            if place >= 1 and order < end and self._orders.rows["need"][order] == day:
                 return OrderPlace(node, order)
         return None
 
@@ -158,8 +160,13 @@ class OrderIndex:
             return str(self._model.data.table("scheduled_receipts")["order_id"][row])
         first, _ = self.planned_range(place.node)
         need = self._orders.rows["need"]
-        number = place.order - first - int(np.searchsorted(need[first : place.order], need[place.order])) + 1
-        return f"{self.node_key(place.node)}/{self.date_of(int(need[place.order]))}/{number}"
+        day = int(need[place.order])
+        nth = place.order - first - int(np.searchsorted(need[first : place.order], day)) + 1
+        return f"{self.node_key(place.node)}/{self.date_of(day)}/{number_of(nth, self._taken(place.node, day))}"
+
+    def _taken(self, node: int, day: int) -> list[int]:
+        """Return the numbers that open orders have among those of a node's planned orders of a day."""
+        return taken_numbers(self._model, np.array([node], np.int32)).get((node, day), [])
 
     def demand_name(self, row: int) -> str:
         """Return the id of a row of demands."""

@@ -54,6 +54,13 @@ def first_planned(model: NettingModel, orders: Orders, node: int) -> int:
     return int(orders.first[node] + model.firm_indptr[node + 1] - model.firm_indptr[node])
 
 
+@njit(inline="always")
+def has_look(model: NettingModel, scratch: Scratch, k: int) -> bool:
+    """Return whether netting looks on an event day: on day 0 without an event only for the safety stock."""
+    is_empty = scratch.gross_requirements[k] == 0.0 and scratch.supplies[k] == 0.0
+    return bool(model.choices[0].is_safety_stock_at_start or k + scratch.first_day != 0 or not is_empty)
+
+
 @njit
 def arrival(row: Records) -> int:
     """Return the day on which an order covers requirements: its need, later when it is late."""
@@ -88,6 +95,9 @@ def list_shortages(
         last = reach[1] - first_day
         k = next_day(scratch.is_event, reach[0] - first_day, last)
         while k >= 0:
+            if not has_look(model, scratch, k):
+                k = next_day(scratch.is_event, k + 1, last)
+                continue
             projected += scratch.supplies[k] - scratch.gross_requirements[k]
             moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
             floor = floor_on(model.nodes[node], k + first_day)

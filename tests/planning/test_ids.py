@@ -50,6 +50,26 @@ def test_the_need_date_and_not_the_due_date_is_in_the_id():
     assert found.select("order_id", "due_date").rows() == [("A@MAIN/2026-01-21/1", date(2026, 1, 18))]
 
 
+def test_the_number_skips_ids_that_open_orders_have():
+    """Firmed orders keep their id; the item's other days are numbered as before, and other items' ids do not count."""
+    items = [{"item_id": name, "lot_sizing_rule": "fixed_order_quantity", "fixed_order_quantity": 4.0} for name in "AB"]
+    firmed = [("A@MAIN/2026-01-21/2", "A"), ("A@MAIN/2026-01-21/3", "B"), ("A@MAIN/2026-02-30/1", "A")]
+    tables = {
+        "items": items,
+        "demands": [demand("A", 12.0), demand("A", 4.0, date(2026, 1, 23)), demand("B", 4.0)],
+        "scheduled_receipts": [
+            {"order_id": name, "item_id": item, "due_date": date(2026, 2, 20), "quantity": 1.0} for name, item in firmed
+        ],
+    }
+    assert ids(tables, expedite_window_days=0) == [
+        "A@MAIN/2026-01-21/1",
+        "A@MAIN/2026-01-21/3",
+        "A@MAIN/2026-01-21/4",
+        "A@MAIN/2026-01-23/1",
+        "B@MAIN/2026-01-21/1",
+    ]
+
+
 def test_an_at_sign_in_an_id_is_doubled():
     tables = {
         "items": [{"item_id": "A@B"}, {"item_id": "A"}],

@@ -10,6 +10,7 @@ from tests.asserts import plan_rows
 
 AS_OF = date(2026, 1, 5)
 # every item costs 2 a unit
+NO_MOVE = {"expedite_window_days": 0}
 ITEM = {"item_id": "A", "unit_cost": 2.0, "lead_time_days": 4}
 
 
@@ -152,6 +153,18 @@ def test_a_balance_between_zero_and_the_safety_stock_is_no_shortage():
     item = {"is_planned": False, "safety_stock": 5.0}
     found = only(messages(item, demands=[(2, 7)], stock=[{"quantity": 9.0}]), "below_safety_stock")
     assert facts(found) == (None, on(2), None, 2.0, 5.0, None, 6.0)
+
+
+def test_an_unplanned_item_below_its_safety_stock_is_said_once_with_how_long():
+    item = {"is_planned": False, "safety_stock": 5.0}
+    found = only(
+        messages(item, stock=[{"quantity": 4.0}], receipts=[("PO", 3, 2)], options=NO_MOVE), "below_safety_stock"
+    )
+    assert facts(found) == (None, AS_OF, on(3), 4.0, 5.0, 3, 2.0)
+
+
+def test_a_bought_item_without_a_supplier_is_ordered_all_the_same():
+    assert messages({"supply_type": "buy"}, demands=[(20, 7)]) == []
 
 
 def test_no_source_is_said_once_of_a_transfer_from_nowhere():

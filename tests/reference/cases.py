@@ -14,6 +14,7 @@ from typing import Any
 from tests.reference.builder import Builder
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
+from tests.reference.cases_messages import firm_some_orders
 
 FIRST_DAY = date(2026, 3, 2)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -26,6 +27,11 @@ NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "expedite_tolerance_days": (1, 3),
     "defer_tolerance_days": (2, 5),
     "message_minimum_value": (1.0, 2.5, 20.0),
+    "message_minimum_quantity": (1.0, 5.0, 7.5),
+    "message_minimum_fraction": (0.1, 0.5),
+    "message_horizon_days": (0, 5, 12),
+    "resize_receipts": (True,),
+    "increase_window_days": (1, 5),
     "await_receipts_days": (1, 4, 10),
     "window_need": ("end",),
     "minimum_rounding": ("raw",),
@@ -80,6 +86,7 @@ def generate(seed: int) -> Case:
     add_demands(builder)
     add_supplies(builder)
     add_forecast(builder, seed)
+    firm_some_orders(builder)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
     rate = add_cost_rules(builder, seed)
     return Case(seed, as_of, horizon_end, builder.options, builder.tables, holding_rate_per_year=rate)
@@ -91,6 +98,8 @@ def choose_options(builder: Builder) -> dict[str, Any]:
     options = {
         name: builder.pick(values) for name, values in NETTING_OPTIONS.items() if builder.random.random() < share
     }
+    if "increase_window_days" in options or "message_minimum_fraction" in options:
+        options["resize_receipts"] = True
     if "window_need" in options and builder.random.random() < 0.8:
         options["expedite_window_days"] = builder.pick((0, 1))  # else what comes in a window comes before it
     if builder.random.random() < share:

@@ -23,7 +23,7 @@ from tests.reference.records import daily_records
 RELATIVE_TOLERANCE = 1e-9
 Facet = list[tuple[tuple[Any, ...], tuple[float | Fraction, ...]]]  # what must be equal, what must be close
 
-RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "past_due_receipt")
+RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "increase", "decrease", "past_due_receipt")
 
 
 def frames_of(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFrame]:
@@ -103,9 +103,12 @@ def requirements_of_engine(result: MrpResult) -> Facet:
 
 
 def messages_of_reference(case: Case, reference: ReferencePlan) -> Facet:
-    """Return the messages of the reference that the rules pin down."""
+    """Return the messages of the reference."""
     about_receipts: Facet = [
-        ((m.kind, m.item_id, m.site_id, m.order_id, day(m.current), day(m.suggested), m.is_damped), ())
+        (
+            (m.kind, m.item_id, m.site_id, m.order_id, day(m.current), day(m.suggested), m.is_damped),
+            (m.suggested_quantity,),
+        )
         for m in reference.messages
     ]
     past_due: Facet = [(("past_due_demand", demand), ()) for demand in reference.past_due_demands]
@@ -125,11 +128,15 @@ def messages_of_reference(case: Case, reference: ReferencePlan) -> Facet:
         if quantity > 0 and (case.horizon_end is None or demands[number]["due_date"] <= case.horizon_end)
     ]
     late: Facet = [(("late_demand", demand, day(number)), ()) for demand, number in reference.late_demands]
-    return about_receipts + past_due + expired + released + ignored + late
+    of_stock: Facet = [
+        ((m.kind, m.item_id, m.site_id, day(m.current), day(m.suggested)), (m.quantity, m.suggested_quantity))
+        for m in reference.stock_messages
+    ]
+    return about_receipts + past_due + expired + released + ignored + late + of_stock
 
 
-def messages_of_engine(case: Case, result: MrpResult) -> Facet:
-    """Return the same messages of the engine."""
+def messages_of_engine(result: MrpResult) -> Facet:
+    """Return all messages of the engine; the quantities of those about stock."""
     frame = result.table("messages")
     of_receipts = frame.filter(pl.col("kind").is_in(RECEIPT_MESSAGES))
     exact = ["kind", "item_id", "site_id", "order_id", "current_date", "suggested_date", "is_damped"]
@@ -139,14 +146,17 @@ def messages_of_engine(case: Case, result: MrpResult) -> Facet:
         .group_by("kind", "item_id", "site_id", "current_date")
         .agg(pl.col("current_quantity").sum())
     )
-    rows: Facet = [(key, ()) for key in of_receipts.select(exact).rows()]
+    rows = facet(of_receipts, exact, ["suggested_quantity"])
     rows += [(key, ()) for key in named.select("kind", "order_id").rows()]
     rows += facet(frame.filter(kind="forecast_ignored"), ["kind", "order_id"], ["current_quantity"])
     rows += facet(expired, ["kind", "item_id", "site_id", "current_date"], ["current_quantity"])
-    if case.options.get("past_release") == "push":
-        late = frame.filter((pl.col("kind") == "shortage") & pl.col("order_id").is_not_null())
-        rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
-    return rows
+    is_late = (pl.col("kind") == "shortage") & pl.col("order_id").is_not_null()
+    late = frame.filter(is_late)
+    rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
+    seen = [*RECEIPT_MESSAGES, "past_due_demand", "release", "release_past_due", "expired_stock", "forecast_ignored"]
+    others = frame.filter(~pl.col("kind").is_in(seen) & ~is_late)
+    exact = ["kind", "item_id", "site_id", "current_date", "suggested_date"]
+    return rows + facet(others, exact, ["current_quantity", "suggested_quantity"])
 
 
 def consumption_of_reference(reference: ReferencePlan) -> Facet:
@@ -227,7 +237,7 @@ def differences_of_result(case: Case, result: MrpResult) -> list[str]:
         *differing_rows("requirements", requirements_of_reference(reference), requirements_of_engine(result)),
         *differing_rows("mrp_records", records_of_reference(case, reference, records), records),
         *differing_rows("consumption", consumption_of_reference(reference), consumption_of_engine(result)),
-        *differing_rows("messages", messages_of_reference(case, reference), messages_of_engine(case, result)),
+        *differing_rows("messages", messages_of_reference(case, reference), messages_of_engine(result)),
     ]
 
 

@@ -56,6 +56,12 @@ class Facts:
         """Whether anything can be ordered."""
         return self.is_planned and not (self.supply_type == "transfer" and self.source_site_id is None)
 
+    @property
+    def lowered_maximum(self) -> Fraction:
+        """The maximum as a multiple of the order multiple."""
+        assert self.maximum is not None
+        return self.maximum // self.multiple * self.multiple if self.multiple > 0 else self.maximum
+
 
 def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code: int) -> Facts:
     """Return what is known about a node."""

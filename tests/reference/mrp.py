@@ -30,7 +30,8 @@ from tests.reference.orders import (
 )
 from tests.reference.push import Supply, push_order, serve
 from tests.reference.requirements import external_lines
-from tests.reference.reschedule import Message, reschedule
+from tests.reference.reschedule import Message, most_needed, reschedule, resize
+from tests.reference.shortages import StockMessage, stock_messages
 from tests.reference.supplies import Stock, read_receipts, read_stock, write_off_lots
 
 ZERO = Fraction(0)
@@ -62,6 +63,7 @@ class ReferencePlan:
     past_due_demands: list[str] = field(default_factory=list)
     expired_stock: list[tuple[str, str, int, Fraction]] = field(default_factory=list)
     late_demands: list[tuple[str, int]] = field(default_factory=list)
+    stock_messages: list[StockMessage] = field(default_factory=list)
     balances: dict[Node, list[tuple[int, Fraction]]] = field(default_factory=dict)
     events: dict[Node, tuple[Fraction, Events]] = field(default_factory=dict)  # stock on as_of, and what happens after
 
@@ -106,6 +108,11 @@ class Planner:
         if self.inputs.options["past_release"] == "push":
             self.push()
         self.result.planned_orders = [order for node in self.nodes for order in self.orders[node]]
+        for node in self.nodes:
+            if not self.facts[node].is_phantom:
+                stock, events = self.result.events[node]
+                found = stock_messages(self.inputs, self.facts[node], stock, events, self.orders[node])
+                self.result.stock_messages += found
         return self.result
 
     def plan_node(self, node: Node) -> None:
@@ -160,6 +167,8 @@ class Planner:
             events.supplies[day] = events.supplies.get(day, ZERO) + receipt.quantity
         netting = Netting(self.inputs, facts, stock.on_hand, events, receipts)
         netting.run()
+        most = most_needed(self.inputs, facts, stock.on_hand, changes)
+        self.result.messages += resize(self.inputs, facts, most, receipts, netting.orders)
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
         self.result.events[facts.node] = stock.on_hand, events

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from tests.reference.cost_lots import DYNAMIC_RULES, covered, economic_days, economic_lot
@@ -198,6 +200,14 @@ class Netting:
             return
         shares = share_net_requirement(quantities, answered)
         for quantity, share in zip(quantities, shares, strict=True):
-            number = 1 + sum(1 for order in self.orders if order.need == day)
-            self.orders.append(make_order(self.inputs, self.facts, day, number, quantity, share))
+            order_id = self.next_id(day)
+            self.orders.append(make_order(self.inputs, self.facts, day, order_id, quantity, share))
             self.projected += quantity
+
+    def next_id(self, day: int) -> str:
+        """Return item@site/day/number with the first number that neither an order nor an open order has."""
+        taken = {order.order_id for order in self.orders}
+        taken |= {receipt.order_id for receipt in self.receipts}
+        item, site = (text.replace("@", "@@") for text in self.facts.node)
+        names = (f"{item}@{site}/{date.fromordinal(day).isoformat()}/{number}" for number in itertools.count(1))
+        return next(name for name in names if name not in taken)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -84,6 +83,7 @@ class Receipt:
     due: int
     day: int  # due, not before as_of
     netting_day: int
+    settled_day: int | None = None  # when its message is followed; None: cancelled
 
 
 def lead_time(inputs: Inputs, facts: Facts, quantity: Fraction, kind: str) -> int:
@@ -130,16 +130,15 @@ def days_after(facts: Facts, day: int, count: int) -> int:
 
 
 def make_order(
-    inputs: Inputs, facts: Facts, need: int, number: int, quantity: Fraction, net_requirement: Fraction
+    inputs: Inputs, facts: Facts, need: int, order_id: str, quantity: Fraction, net_requirement: Fraction
 ) -> PlannedOrder:
     """Return an order of so many good units, made for a day."""
     due = days_before(facts, need, facts.safety_lead_time_days)
     if inputs.options["due_on_working_day"]:
         due = facts.worker_calendar.on_or_before(due)
-    item, site = facts.node
     return PlannedOrder(
         facts=facts,
-        order_id=f"{item}@{site}/{date.fromordinal(need).isoformat()}/{number}",
+        order_id=order_id,
         quantity=quantity,
         start_quantity=quantity / facts.yield_fraction,
         release=days_before(facts, due, lead_time(inputs, facts, quantity, facts.supply_type)),
