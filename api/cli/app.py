@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from api.cli.apply_messages import apply_messages
 from api.cli.bom import bom_app
 from api.cli.check import check
 from api.cli.explain import explain
@@ -18,6 +19,7 @@ app = typer.Typer(
     name="lotwright", no_args_is_help=True, add_completion=False, help="Plan material from an ERP's tables."
 )
 app.command(epilog=EPILOG)(plan)
+app.command("apply-messages")(apply_messages)
 app.command()(check)
 app.command()(explain)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)

@@ -28,7 +28,8 @@ def plan(item, demands, receipts, **options):
             for name, day, quantity in receipts
         ],
     }
-    return plan_rows(tables, {"as_of": AS_OF}, resize_receipts=True, **options)
+    filled = {name: rows for name, rows in tables.items() if rows}
+    return plan_rows(filled, {"as_of": AS_OF}, resize_receipts=True, **options)
 
 
 def resized(item, demands, receipts, **options):
