@@ -42,11 +42,11 @@ def read_demands(data: PlanningData, nodes: NodeTable) -> Demands:
         nodes.of_table(data, "demands"),
         days_of(frame["due_date"], data.settings.as_of, 0),
         frame["quantity"].to_numpy(),
-        _priorities(data),
+        demand_priorities(data),
     )
 
 
-def _priorities(data: PlanningData) -> NDArray[np.int64]:
+def demand_priorities(data: PlanningData) -> NDArray[np.int64]:
     """Return the priority of each demand: its own, else its customer's, else 5."""
     present = data.table("demands").columns
     names = [name for name in ("priority", "customer_id") if name in present]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from planning.mrp import MrpResult  # it offers the table that is made here
 
 _ROWS_PER_CHUNK = 2_000_000
+_FEW_NODES = 64
 _MOST_ROWS = np.iinfo(np.int32).max
 
 
@@ -108,9 +110,15 @@ def peg_nodes(result: MrpResult, nodes: NDArray[np.int32]) -> Pegging:
     PlanningError
         When there are more than 2,147,483,647 requirements, supplies or links.
     """
-    room = _Room(result, nodes)
-    for begin, end in room.chunks():
-        room.peg(begin, end)
+    threads = numba.get_num_threads()
+    try:
+        if nodes.shape[0] <= _FEW_NODES:
+            numba.set_num_threads(1)  # a second thread takes longer to wake up than a few nodes to peg
+        room = _Room(result, nodes)
+        for begin, end in room.chunks():
+            room.peg(begin, end)
+    finally:
+        numba.set_num_threads(threads)
     return room.pegging()
 
 

@@ -7,8 +7,10 @@ import typer
 from api.cli.apply_messages import apply_messages
 from api.cli.bom import bom_app
 from api.cli.check import check
+from api.cli.clear_to_build import clear_to_build
 from api.cli.explain import explain
 from api.cli.lot_sizing import lot_sizing_app
+from api.cli.peg import peg
 from api.cli.plan import EPILOG, plan
 from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
@@ -22,6 +24,8 @@ app.command(epilog=EPILOG)(plan)
 app.command("apply-messages")(apply_messages)
 app.command()(check)
 app.command()(explain)
+app.command()(peg)
+app.command("clear-to-build")(clear_to_build)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")
