@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +16,7 @@ from planning.kernels.pegging import LINK_DTYPE, count_pegging, gather_pegging
 from planning.kernels.pegging import peg_nodes as peg_chunk
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE
 from planning.kernels.supply_rows import SUPPLY_DTYPE
+from planning.kernels.threads import one_thread
 from planning.net import equal_chunks
 
 if TYPE_CHECKING:
@@ -110,15 +111,10 @@ def peg_nodes(result: MrpResult, nodes: NDArray[np.int32]) -> Pegging:
     PlanningError
         When there are more than 2,147,483,647 requirements, supplies or links.
     """
-    threads = numba.get_num_threads()
-    try:
-        if nodes.shape[0] <= _FEW_NODES:
-            numba.set_num_threads(1)  # a second thread takes longer to wake up than a few nodes to peg
+    with one_thread() if nodes.shape[0] <= _FEW_NODES else nullcontext():
         room = _Room(result, nodes)
         for begin, end in room.chunks():
             room.peg(begin, end)
-    finally:
-        numba.set_num_threads(threads)
     return room.pegging()
 
 
