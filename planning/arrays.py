@@ -18,7 +18,14 @@ from planning.demands import read_demands
 from planning.events import EventTable, find_events
 from planning.fences import fence_days
 from planning.forecast import Forecast, find_forecast
-from planning.kernels.netting_arrays import NODE_DTYPE, LotSizingRule, NettingModel, Records, SupplyType
+from planning.kernels.netting_arrays import (
+    CHOSEN_PER_ORDER,
+    NODE_DTYPE,
+    LotSizingRule,
+    NettingModel,
+    Records,
+    SupplyType,
+)
 from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
 from planning.options import MrpOptions
 from planning.routing_time import routing_times
@@ -96,6 +103,8 @@ class PlanningModel:
             events.lots,
             events.firm_indptr,
             events.firm_orders,
+            self.sourcing.offers.indptr,
+            self.sourcing.offers.rows,
             structure.graph.parent_indptr,
             structure.netting_lines(options.scrap_convention == "multiply"),
             *self.calendars.working_days,
@@ -175,7 +184,8 @@ def _node_rows(
         NODE_DTYPE,
         supply_type=supply_type,
         is_phantom=frame["is_phantom"].to_numpy(),
-        can_order=frame["is_planned"].to_numpy() & ~(is_transfer & (sourcing.source_site < 0)),
+        can_order=frame["is_planned"].to_numpy() & ~(is_transfer & ~sourcing.offers.is_there),
+        offer=sourcing.offer,
         calendar=sourcing.calendar,
         lead_time_days=_integers(frame["lead_time_days"], 0),
         is_lead_time_working=(frame["lead_time_unit"] == "working").to_numpy(),
@@ -191,7 +201,12 @@ def _node_rows(
         order_point=_floats(frame["order_point"], np.nan),
         minimum_order_quantity=_floats(frame["minimum_order_quantity"], 0.0),
         order_multiple=_floats(frame["order_multiple"], 0.0),
-        maximum_order_quantity=_lowered_maximum(frame),
+        # where an offer is chosen per order, its multiple counts: the kernel lowers the maximum
+        maximum_order_quantity=np.where(
+            sourcing.offer == CHOSEN_PER_ORDER,
+            _floats(frame["maximum_order_quantity"], np.inf),
+            _lowered_maximum(frame),
+        ),
         ordering_cost=_floats(frame["ordering_cost"], 0.0),
         holding_cost=holding_costs(frame, data.settings.holding_rate_per_year),
         yield_fraction=_floats(frame["yield_fraction"], 1.0),
@@ -202,13 +217,14 @@ def _node_rows(
 
 
 def _lowered_maximum(frame: pl.DataFrame) -> NDArray[np.float64]:
-    """Return the maximum order quantity, lowered to a multiple of ``order_multiple`` (rule 7)."""
+    """Return the maximum order quantity, lowered to a multiple of ``order_multiple``, at least to one (rule 7)."""
     maximum = _floats(frame["maximum_order_quantity"], np.inf)
     multiple = _floats(frame["order_multiple"], 0.0)
     is_lowered = (multiple > 0) & (maximum < np.inf)
     unit = np.where(is_lowered, multiple, 1.0)
     # 0.3 / 0.1 is 2.9999999999999996
-    return np.where(is_lowered, np.floor(np.where(is_lowered, maximum, 0.0) / unit + 1e-9) * unit, maximum)
+    multiples = np.maximum(np.floor(np.where(is_lowered, maximum, 0.0) / unit + 1e-9), 1.0)
+    return np.where(is_lowered, multiples * unit, maximum)
 
 
 def holding_costs(parameters: pl.DataFrame, rate_per_year: float) -> NDArray[np.float64]:

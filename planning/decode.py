@@ -58,24 +58,26 @@ class _NodeTexts:
         self.item_id = nodes.item_ids[nodes.item]
         self.site_id = nodes.site_ids[nodes.site]
         self.supply_type = sourcing.parameters["supply_type"]
-        self.supplier_id = sourcing.supplier_id
-        site_or_none = pl.concat([nodes.site_ids, pl.Series([None], dtype=pl.String)])
-        self.source_site_id = site_or_none[
-            np.where(sourcing.source_site < 0, len(nodes.site_ids), sourcing.source_site)
-        ]
+        self.offers = sourcing.offers
+        none = pl.Series([None], dtype=pl.String)
+        self.supplier_id = pl.concat([self.offers.frame["supplier_id"], none])
+        self.site_or_none = pl.concat([nodes.site_ids, none])
+        self.source = np.append(self.offers.rows["source"], -1)
 
     def planned_orders(self, node: NDArray[np.int32], rows: Records, number: NDArray[np.int32]) -> pl.DataFrame:
         """Return the planned orders of one chunk."""
         model, as_of = self.model, self.model.as_of
         need_date = dates_of(rows["need"], as_of)
         quantity = np.ascontiguousarray(rows["quantity"])
+        offer = np.where(rows["offer"] < 0, len(self.source) - 1, self.offers.indptr[node] + rows["offer"])
+        source = self.source[offer]
         columns = {
             "order_id": join_ids(self.keys[node], rows["need"], number, as_of),
             "item_id": self.item_id[node],
             "site_id": self.site_id[node],
             "supply_type": self.supply_type[node],
-            "supplier_id": self.supplier_id[node],
-            "source_site_id": self.source_site_id[node],
+            "supplier_id": self.supplier_id[offer],
+            "source_site_id": self.site_or_none[np.where(source < 0, len(self.site_or_none) - 1, source)],
             "quantity": quantity,
             "start_quantity": quantity / model.node_rows["yield_fraction"][node],
             "release_date": dates_of(rows["release"], as_of),

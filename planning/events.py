@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -94,13 +95,12 @@ def find_events(
     """
     receipts = _receipts(data, nodes, sourcing.parameters["supply_type"])
     demands, allocations = _open_demands(data, demand_rows), _allocations(data, nodes)
-    transfers = _firm_transfers(nodes, receipts, sourcing, working_days)
+    transfers = _firm_transfers(nodes, receipts, sourcing, data.settings.as_of, working_days)
     n_demands, n_allocations = data.table("demands").height, data.table("allocations").height
     line_indptr, order, lines = _grouped_lines(nodes, [demands, allocations, transfers], n_demands, n_allocations)
     open_receipts = receipts.filter(pl.col("quantity") > 0)
     receipt_indptr, ordered = _by_node(open_receipts, nodes)
-    firm = open_receipts.filter(pl.col("is_exploded") & (pl.col("supply_type") == "make")).sort("row")
-    firm_indptr, firm = _by_node(firm.rename({"day": "due"}), nodes)
+    firm_indptr, firm = _firm_orders(open_receipts, nodes, sourcing, working_days)
     on_hand, lots, expired = _stock(data, nodes)
     lot_indptr, lots = _by_node(lots, nodes)
     return EventTable(
@@ -201,31 +201,76 @@ def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> p
     ).sort("day", "row")
 
 
-def _firm_transfers(nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, working_days: WorkingDays) -> _Lines:
-    """Return what firm planned transfers without allocations need at their source on their release date."""
+def _firm_transfers(
+    nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, as_of: date, working_days: WorkingDays
+) -> _Lines:
+    """Return what firm planned transfers without allocations need at their source on their release date.
+
+    The source is that of the order, else that of the first lane in force on its due date. Its lead time is that of the
+    first lane from there, else the node's own, on the source's calendar.
+    """
     is_firm = pl.col("is_exploded") & (pl.col("supply_type") == "transfer") & (pl.col("quantity") > 0)
     firm = receipts.filter(is_firm).sort("row")
-    node = firm["node"].to_numpy()
-    own = codes_of(firm["source_site_id"], nodes.site_ids)
-    source = np.where(own == NO_CODE, sourcing.source_site[node], own)
-    at = nodes.of(nodes.item[node], np.maximum(source, 0))
+    firm = firm.with_columns(own=pl.Series(codes_of(firm["source_site_id"], nodes.site_ids), dtype=pl.Int32))
+    firm = _with_lanes(firm, sourcing, as_of)
+    source = firm["source"].to_numpy()
+    at = nodes.of(nodes.item[firm["node"].to_numpy()], np.maximum(source, 0))
     keep = np.flatnonzero((source != NO_CODE) & (at != NO_CODE))
-    firm, at, parameters = firm[keep], at[keep], sourcing.parameters[node[keep]]
+    firm, at, source = firm[keep], at[keep], source[keep]
+    node = firm["node"].to_numpy()
+    parameters = sourcing.own_parameters[node]
     quantity = firm["quantity"].to_numpy() / parameters["yield_fraction"].to_numpy()
     decimals = sourcing.parameters["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy()
     # nothing is rounded on the way through a phantom
     decimals = np.where(sourcing.parameters["is_phantom"], -1, decimals).astype(np.int8)[at]
-    day = [
-        _release(order, parameter, calendar, working_days)
-        for order, parameter, calendar in zip(
-            firm.iter_rows(named=True),
-            parameters.iter_rows(named=True),
-            sourcing.calendar[node[keep]].tolist(),
-            strict=True,
-        )
-    ]
+    parameters = parameters.with_columns(pl.coalesce(firm["lead_time_days"], "lead_time_days").alias("lead_time_days"))
+    day = _releases(firm, parameters, sourcing.site_calendar[source], working_days)
     row = firm["row"].to_numpy()
-    return _Lines(at.astype(np.int32), np.array(day, dtype=np.int32), round_quantities(quantity, decimals), row)
+    return _Lines(at.astype(np.int32), day, round_quantities(quantity, decimals), row)
+
+
+def _with_lanes(firm: pl.DataFrame, sourcing: Sourcing, as_of: date) -> pl.DataFrame:
+    """Return firm planned transfers with ``source`` (-1: none) and the ``lead_time_days`` of the lane from there."""
+    lanes = sourcing.offers.frame.filter(pl.col("source") != NO_CODE)
+    day = pl.lit(as_of) + pl.duration(days=pl.col("day"))
+    found = firm.join(
+        lanes.select("node", "source", "effective_from", "effective_to"), on="node", maintain_order="left_right"
+    )
+    in_force = found.filter(
+        pl.col("effective_from").is_null() | (pl.col("effective_from") <= day),
+        pl.col("effective_to").is_null() | (pl.col("effective_to") > day),
+    ).unique("row", keep="first", maintain_order=True)
+    firm = firm.join(in_force.select("row", "source"), on="row", how="left", maintain_order="left")
+    own = pl.when(pl.col("own") != NO_CODE).then(pl.col("own"))
+    firm = firm.with_columns(source=pl.coalesce(own, "source", pl.lit(NO_CODE, pl.Int32)))
+    first = lanes.unique(["node", "source"], keep="first", maintain_order=True).select(
+        "node", "source", "lead_time_days"
+    )
+    return firm.join(first, on=["node", "source"], how="left", maintain_order="left")
+
+
+def _firm_orders(
+    receipts: pl.DataFrame, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays
+) -> tuple[NDArray[np.int64], pl.DataFrame]:
+    """Return the firm planned make orders that explode, by node.
+
+    Those of nodes that are not made have no routing: the day on which they start is known now.
+    """
+    firm = receipts.filter(pl.col("is_exploded") & (pl.col("supply_type") == "make")).sort("row")
+    is_elsewhere = (sourcing.parameters["supply_type"] != "make")[firm["node"].to_numpy()]
+    others, node = firm.filter(is_elsewhere), firm["node"].to_numpy()[is_elsewhere.to_numpy()]
+    day = _releases(others, sourcing.own_parameters[node], sourcing.site_calendar[nodes.site[node]], working_days)
+    release = firm["release"].to_numpy().copy()
+    release[is_elsewhere.to_numpy()] = day
+    return _by_node(firm.with_columns(release=pl.Series(release)).rename({"day": "due"}), nodes)
+
+
+def _releases(
+    orders: pl.DataFrame, parameters: pl.DataFrame, calendars: NDArray[np.int32], working_days: WorkingDays
+) -> NDArray[np.int32]:
+    """Return the release day of each open order: as given, else its due day less the lead time."""
+    rows = zip(orders.iter_rows(named=True), parameters.iter_rows(named=True), calendars.tolist(), strict=True)
+    return np.array([_release(*row, working_days) for row in rows], dtype=np.int32)
 
 
 def _release(order: dict[str, Any], parameters: dict[str, Any], calendar: int, working_days: WorkingDays) -> int:

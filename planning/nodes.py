@@ -189,13 +189,15 @@ def _is_bom_parent(data: PlanningData, nodes: NodeTable) -> NDArray[np.bool_]:
 
 
 def possible_sources(data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame) -> pl.DataFrame:
-    """Return the possible sources of transferred nodes, the first of each node first.
+    """Return the lanes that can bring each transferred node's item, in the order in which they are taken.
 
     Returns
     -------
     pl.DataFrame
-        ``node`` (int32), ``source`` (int32 site code), ``lead_time_days`` (empty: the node's). A node with a
-        ``source_site_id`` has that source only, with the lead time of its lane.
+        ``node`` (int32), ``source`` (int32 site code), ``lane`` (the row of transfer_lanes, -1: none), and of the lane
+        ``lead_time_days`` (empty: the node's), ``split_fraction``, ``effective_from`` and ``effective_to``. Lanes that
+        name the item come first. A node with a ``source_site_id`` has the lanes from there only, and after them one
+        without dates and values.
     """
     transferred = np.flatnonzero((parameters["supply_type"] == "transfer").to_numpy())
     wanted = pl.DataFrame(
@@ -209,30 +211,24 @@ def possible_sources(data: PlanningData, nodes: NodeTable, parameters: pl.DataFr
     lanes = _lanes(data, nodes)
     named = wanted.join(lanes.filter(pl.col("item") != NO_CODE), on=["item", "site"])
     general = wanted.join(lanes.filter(pl.col("item") == NO_CODE).drop("item"), on="site")
-    found = pl.concat(
-        [
-            named.with_columns(is_general=False),
-            general.with_columns(is_general=True).select(*named.columns, "is_general"),
-        ]
-    )
+    found = pl.concat([named.with_columns(rank=0), general.with_columns(rank=1)], how="diagonal")
     found = found.filter((pl.col("fixed_source") == NO_CODE) | (pl.col("fixed_source") == pl.col("source")))
-    found = found.sort("node", "is_general", "priority", "from_site_id").select("node", "source", "lead_time_days")
-    fixed = wanted.filter(pl.col("fixed_source") != NO_CODE).join(found, on="node", how="anti")
-    without_lane = fixed.select("node", source="fixed_source", lead_time_days=pl.lit(None, pl.Int64))
-    return (
-        pl.concat([found, without_lane])
-        .unique(["node", "source"], keep="first", maintain_order=True)
-        .sort("node", maintain_order=True)
-    )
+    fixed = wanted.filter(pl.col("fixed_source") != NO_CODE).rename({"fixed_source": "source"})
+    found = pl.concat([found, fixed.with_columns(rank=2, lane=pl.lit(NO_CODE, pl.Int64))], how="diagonal")
+    return found.sort("node", "rank", "priority", "from_site_id").select("node", "source", *_LANE)
+
+
+_LANE = ("lane", "lead_time_days", "split_fraction", "effective_from", "effective_to")
 
 
 def _lanes(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
     """Return the transfer lanes with codes; item -1 is every item."""
-    lanes = data.filled("transfer_lanes", ["item_id", "from_site_id", "to_site_id", "lead_time_days", "priority"])
+    lanes = data.filled("transfer_lanes", ["item_id", "from_site_id", "to_site_id", "priority", *_LANE[1:]])
     return lanes.select(
         "from_site_id",
-        "lead_time_days",
         "priority",
+        *_LANE[1:],
+        lane=pl.int_range(pl.len(), dtype=pl.Int64),
         item=pl.Series(nodes.item_index.codes_of(lanes["item_id"])),
         source=pl.Series(codes_of(lanes["from_site_id"], nodes.site_ids)),
         site=pl.Series(codes_of(lanes["to_site_id"], nodes.site_ids)),

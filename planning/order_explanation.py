@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from planning.codes import NO_CODE
 from planning.explanation import Explanation, Step, StepKind, number
 from planning.kernels.netting_arrays import NEVER
 from planning.kernels.supply_rows import SupplyKind
@@ -45,7 +44,7 @@ class OrderExplainer:
             *self._requirements(place),
             *self._receipts(place.node, told.need),
             *told.sizes(),
-            self._source(place.node),
+            self._source(place.node, int(told.order["offer"])),
             *told.days(),
             *components,
             *self._end_demands(place),
@@ -201,17 +200,17 @@ class OrderExplainer:
         yield Step(StepKind.NEEDED, text, None, None, before, after)
         yield from self._uses(self.walk.uses(node, SupplyKind.SCHEDULED_RECEIPT, k))
 
-    def _source(self, node: int) -> Step:
+    def _source(self, node: int, offer: int) -> Step:
         """Return who makes, supplies or sends it."""
         sourcing, nodes = self._result.model.sourcing, self._result.model.nodes
         supply_type = sourcing.parameters["supply_type"][node]
+        taken = sourcing.offers.frame.row(int(sourcing.offers.indptr[node]) + offer, named=True) if offer >= 0 else {}
         if supply_type == "transfer":
-            source = int(sourcing.source_site[node])
-            name = str(nodes.site_ids[source]) if source != NO_CODE else None
+            name = str(nodes.site_ids[taken["source"]])
             return Step(StepKind.SOURCE, f"transferred from {name}", source_id=name)
         if supply_type == "buy":
-            name = sourcing.supplier_id[node]
-            return Step(StepKind.SOURCE, f"bought from {name}" if name else "bought", source_id=name)
+            supplier = taken.get("supplier_id")
+            return Step(StepKind.SOURCE, f"bought from {supplier}" if supplier else "bought", source_id=supplier)
         return Step(StepKind.SOURCE, "made")
 
     def _end_demands(self, place: OrderPlace) -> Iterator[Step]:

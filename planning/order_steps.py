@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bom.tables import COST_RULES
 from planning.explanation import Step, StepKind, days_text, number
-from planning.kernels.netting_arrays import SupplyType
+from planning.kernels.netting_arrays import NODE_DTYPE, Records, SupplyType
+from planning.kernels.offers import fill_offered
 from planning.kernels.order_steps import N_DAYS, N_QUANTITIES, list_days, list_quantities
 from planning.kernels.requirement_rows import SAFETY_STOCK
 from planning.ledger import Ledger
@@ -103,7 +104,7 @@ class OrderSteps:
 
     def quantities(self) -> Iterator[Step]:
         """Yield what the rule orders, and each modifier that changes it (rule 7)."""
-        look, node = self.look, self.place.node
+        look = self.look
         missing = float(look["trigger"] - look["projected"])
         wanted = float(look["quantity"])
         yield Step(StepKind.LOT_SIZING, f"{self._rule_text()}: {number(wanted)}", missing, wanted)
@@ -114,13 +115,13 @@ class OrderSteps:
         if self.earlier:
             text = f"{len(self.earlier)} orders of this day before it have {number(total)}: {number(rest)} are left"
             yield Step(StepKind.EARLIER_ORDERS, text, wanted, rest)
-        row = self.result.netting.nodes[node]
+        row = self.node_rows[0]
         if look["lot"] > 0:
             text = f"orders of the economic order quantity {number(look['lot'])}, as many as it takes"
             yield Step(StepKind.FIXED_LOT, text, rest, float(look["lot"]))
             rest = float(look["lot"])
         sizes = np.empty(N_QUANTITIES)
-        list_quantities(self.result.netting, node, rest, sizes)
+        list_quantities(self.result.netting, self.node_rows, rest, sizes)
         if self.rule == "fixed_order_quantity":
             text = f"orders of {number(sizes[0])}, as many as it takes"
             yield Step(StepKind.FIXED_LOT, text, rest, float(sizes[0]))
@@ -135,6 +136,13 @@ class OrderSteps:
             if after != before:
                 yield Step(kind, f"{text}: {number(after)}", before, after)
             before = after
+
+    @cached_property
+    def node_rows(self) -> Records:
+        """The node as it counts for the order, with the values of the offer that it takes; NODE_DTYPE, shape (1,)."""
+        rows = np.empty(1, NODE_DTYPE)
+        fill_offered(self.result.netting, self.place.node, int(self.order["offer"]), rows)
+        return rows
 
     @cached_property
     def rule(self) -> str:
@@ -165,19 +173,19 @@ class OrderSteps:
     def _days(self) -> list[int]:
         """The day after safety lead time, the due and the release day, and the lead time in days."""
         days = np.empty(N_DAYS, np.int64)
-        list_days(self.result.netting, self.place.node, self.need, float(self.order["quantity"]), days)
+        list_days(self.result.netting, self.node_rows, self.need, float(self.order["quantity"]), days)
         return days.tolist()
 
     @property
     def lead_time(self) -> str:
         """The lead time."""
-        row = self.result.netting.nodes[self.place.node]
+        row = self.node_rows[0]
         return days_text(self._days[3], "working" if row["is_lead_time_working"] else "calendar")
 
     def days(self) -> Iterator[Step]:
         """Yield how the need day becomes a due and a release day (rule 8)."""
         safe, due, release, _ = self._days
-        row = self.result.netting.nodes[self.place.node]
+        row = self.node_rows[0]
         unit = "working" if row["is_lead_time_working"] else "calendar"
         if row["safety_lead_time_days"]:
             text = f"{days_text(int(row['safety_lead_time_days']), unit)} of safety lead time: {self._date(safe)}"
@@ -199,14 +207,14 @@ class OrderSteps:
     @property
     def _calendar_text(self) -> str:
         """On whose calendar days are counted, when on one."""
-        code = int(self.result.netting.nodes["calendar"][self.place.node])
+        code = int(self.node_rows["calendar"][0])
         names = list(self.result.model.calendars.codes)
         return f" on calendar {names[code]}" if code >= 0 else ""
 
     @property
     def _lead_time_text(self) -> str:
         """What the lead time is made of, when it is not one number."""
-        row, quantity = self.result.netting.nodes[self.place.node], float(self.order["quantity"])
+        row, quantity = self.node_rows[0], float(self.order["quantity"])
         is_from_routing = self.result.options.lead_time_from == "routing" and row["supply_type"] == SupplyType.MAKE
         if is_from_routing and not np.isnan(row["routing_days"]):
             per_unit = number(row["routing_days_per_unit"])

@@ -29,7 +29,7 @@ _MASTER_TABLES = ("items", "item_sites", "sites", "suppliers", "customers", "cal
 _SPARE_COLUMNS = {
     "bom_lines": ("operation_sequence", "line_id", "revision"),
     "item_suppliers": ("unit_price", "split_fraction"),
-    "transfer_lanes": ("cost_per_unit",),
+    "transfer_lanes": ("cost_per_unit", "split_fraction"),
     "demands": ("shipped_quantity", "customer_id", "priority", "unit_price", "promised_date"),
     "on_hand": ("lot_id",),
     "scheduled_receipts": ("release_date", "supplier_id"),

@@ -70,7 +70,7 @@ def find_structure(data: PlanningData, nodes: NodeTable, sources: pl.DataFrame) 
     data, nodes
         The data set and its nodes.
     sources
-        The possible sources of transferred nodes, the first of each node first.
+        The possible sources of transferred nodes.
 
     Raises
     ------
@@ -87,6 +87,8 @@ def find_structure(data: PlanningData, nodes: NodeTable, sources: pl.DataFrame) 
     lines = records(
         LINE_DTYPE,
         parent=graph.parent_codes,
+        source=by_component["source"].to_numpy(),
+        has_shares=by_component["has_shares"].to_numpy(),
         is_transfer=(by_component["bom_row"] == NO_CODE).to_numpy(),
         is_by_product=(quantity_per < 0) | ((quantity_per == 0) & (quantity_fixed < 0)),
         quantity_per=quantity_per,
@@ -142,12 +144,14 @@ def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
         placed = placed.with_columns(
             component=pl.Series(nodes.of(placed["component_item"].to_numpy(), placed["site"].to_numpy()))
         )
-    return placed.select(*_EDGE_SCHEMA)
+    return placed.with_columns(source=pl.lit(NO_CODE, pl.Int32), has_shares=pl.lit(False)).select(*_EDGE_SCHEMA)
 
 
 _EDGE_SCHEMA = {
     "parent": pl.Int32,
     "component": pl.Int32,
+    "source": pl.Int32,
+    "has_shares": pl.Boolean,
     "bom_row": pl.Int64,
     "quantity_per": pl.Float64,
     "quantity_fixed": pl.Float64,
@@ -170,19 +174,15 @@ def _with_unused_alternates(lines: pl.DataFrame, resolved: pl.DataFrame) -> pl.D
 
 
 def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:
-    """Return a line from each transferred node to each possible source; only that to the first one is ever used."""
-    parents = sources["node"].to_numpy()
-    components = nodes.of(nodes.item[parents], sources["source"].to_numpy())
-    is_first = sources.select(pl.col("node").is_first_distinct()).to_series().to_numpy()
-    return pl.DataFrame(
-        {
-            "parent": parents,
-            "component": components,
-            "effective_from": np.where(is_first, ALWAYS, NEVER).astype(np.int32),
-        }
-    ).select(
+    """Return a line from each transferred node to each possible source."""
+    ways = sources.select("node", "source").unique(maintain_order=True)
+    parents = ways["node"].to_numpy()
+    components = nodes.of(nodes.item[parents], ways["source"].to_numpy())
+    return pl.DataFrame({"parent": parents, "component": components, "source": ways["source"]}).select(
         "parent",
         "component",
+        "source",
+        has_shares=(pl.len() > 1).over("parent"),
         bom_row=pl.lit(NO_CODE, pl.Int64),
         quantity_per=pl.lit(1.0),
         quantity_fixed=pl.lit(0.0),
@@ -190,6 +190,6 @@ def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:
         usage_fraction=pl.lit(1.0),
         offset_days=pl.lit(0, pl.Int32),
         at_end=pl.lit(False),
-        effective_from="effective_from",
+        effective_from=pl.lit(ALWAYS, pl.Int32),
         effective_to=pl.lit(NEVER, pl.Int32),
     )

@@ -16,8 +16,6 @@ _UNREAD: dict[tuple[str, str], pl.Expr] = {
         ("planning_time_fence_days", pl.col("planning_time_fence_days") > 0),
         ("shelf_life_days", pl.col("shelf_life_days").is_not_null()),
     )
-} | {
-    ("item_suppliers", "split_fraction"): pl.col("split_fraction").is_not_null(),
 }
 
 

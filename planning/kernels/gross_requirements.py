@@ -67,11 +67,33 @@ def effectivity_day(choices: Records, parent: Records, order: Records) -> int:
     return int(order.due) if choices.is_effective_at_due else int(order.release)
 
 
+@njit(inline="always")
+def line_share(model: NettingModel, orders: Orders, line: Records, order: int) -> float:
+    """Return the part of a line's quantity that an order takes by it: all of it but where the order has a choice."""
+    if not line.has_shares:
+        return 1.0
+    return chosen_share(model, orders, line, order)
+
+
+@njit
+def chosen_share(model: NettingModel, orders: Orders, line: Records, order: int) -> float:
+    """Return 1 for the transfer from the source that the order takes, 0 for the others."""
+    offer = orders.rows[order].offer
+    if offer < 0:
+        return 0.0
+    return 1.0 if model.offers[model.offer_indptr[line.parent] + offer].source == line.source else 0.0
+
+
 @njit
 def component_requirement(
-    days: WorkingDays, choices: Records, node: Records, parent: Records, line: Records, order: Records
+    days: WorkingDays, choices: Records, node: Records, parent: Records, line: Records, order: Records, share: float
 ) -> tuple[int, int, float]:
-    """Return what one order needs of ``node`` by one line: its kind, its day before clipping, and its quantity."""
+    """Return what one order needs of ``node`` by one line: its kind, its day before clipping, and its quantity.
+
+    ``share`` is that of :func:`line_share`.
+    """
+    if share == 0.0:
+        return NO_LINE, 0, 0.0
     effective = effectivity_day(choices, parent, order)
     if effective < line.effective_from or effective >= line.effective_to:
         return NO_LINE, 0, 0.0
@@ -114,7 +136,8 @@ def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scrat
         parent = model.nodes[line.parent]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, rows[order])
+            share = line_share(model, orders, line, order)
+            kind, day, quantity = component_requirement(days, choices, row, parent, line, rows[order], share)
             if kind == REQUIREMENT:
                 day = clipped_component_day(choices, day)
                 add_to_day(gross_requirements, is_event, first_day, reach, day, quantity)
@@ -163,7 +186,8 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             made = orders.rows[order]
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, made)
+            share = line_share(model, orders, line, order)
+            kind, day, quantity = component_requirement(days, choices, row, parent, line, made, share)
             if kind == REQUIREMENT and quantity != 0.0:
                 source = top_order(orders, order) if parent.is_phantom else order
                 is_at_end = line.is_at_end or (parent.is_phantom and made.is_at_end)

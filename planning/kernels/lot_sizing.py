@@ -108,17 +108,34 @@ def write_orders(
     rest, total = quantity, 0.0
     while rest > noise:
         order = node.fixed_order_quantity if is_fixed else modified_quantity(choices, node, lot if lot > 0.0 else rest)
-        if n < out.capacity:
-            row = out.rows[out.base + n]
-            row.need = need
-            row.due = due
-            row.release = release_day(days, choices, node, due, order)
-            row.is_at_end = False
-            row.quantity = order
-            row.net_requirement = max(0.0, min(order, shortage - total))
-        n += 1
+        n = write_order(days, choices, node, need, due, order, shortage - total, out, n)
         total += order
         rest = quantity - total
         if choices.is_maximum_cap and not is_fixed and lot == 0.0 and rest > noise:
             return n, total, True
     return n, total, False
+
+
+@njit(inline="always")
+def write_order(
+    days: WorkingDays,
+    choices: Records,
+    node: Records,
+    need: int,
+    due: int,
+    quantity: float,
+    shortage: float,
+    out: OrderSlice,
+    n: int,
+) -> int:
+    """Write one order, which answers as much of the shortage as it can; return the node's order count."""
+    if n < out.capacity:
+        row = out.rows[out.base + n]
+        row.need = need
+        row.due = due
+        row.release = release_day(days, choices, node, due, quantity)
+        row.is_at_end = False
+        row.offer = node.offer
+        row.quantity = quantity
+        row.net_requirement = max(0.0, min(quantity, shortage))
+    return n + 1

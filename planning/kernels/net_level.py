@@ -27,10 +27,13 @@ from planning.kernels.netting import (
 )
 from planning.kernels.netting_arrays import (
     ALWAYS,
+    CHOSEN_PER_ORDER,
     FIRST_COST_RULE,
     ITSELF,
     LOT_STATE_DTYPE,
     NEVER,
+    NO_OFFER,
+    NODE_DTYPE,
     POINT_DTYPE,
     SINGLE_LINE_DTYPE,
     NettingModel,
@@ -40,6 +43,7 @@ from planning.kernels.netting_arrays import (
     Scratch,
     working_days_of,
 )
+from planning.kernels.offers import can_be_taken
 from planning.kernels.order_capacity import order_capacity
 
 _FIRST_COST_RULE = int(FIRST_COST_RULE)
@@ -76,6 +80,7 @@ def write_firm_orders(model: NettingModel, node: int, out: OrderSlice) -> int:
             row.due = firm.due
             row.release = release
             row.is_at_end = False
+            row.offer = NO_OFFER
             row.quantity = firm.quantity
             row.net_requirement = 0.0
         n += 1
@@ -131,6 +136,8 @@ def net_days(
 ) -> tuple[int, bool]:
     """Look after all events of each day, or after each of ``n_lines`` requirement lines (``net_per``)."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
+    offers = model.offers[model.offer_indptr[node] : model.offer_indptr[node + 1]]
+    given = np.zeros(offers.shape[0]) if row.offer == CHOSEN_PER_ORDER else scratch.no_offers
     lines = scratch.single_lines
     by_day = days_order(lines, n_lines)
     j = 0
@@ -156,12 +163,15 @@ def net_days(
         while True:
             if must_look and trigger_on(row, day) - projected > noise:
                 is_held = not row.can_order or day < open_until
+                if row.offer == CHOSEN_PER_ORDER and not is_held:
+                    is_held = not can_be_taken(row, offers, day)
                 if not is_held and choices.await_receipts_days > 0:
                     is_held = is_receipt_awaited(model, node, day, netted)
                 if not is_held:
                     projected, n, open_until = order_shortage(
-                        days, choices, row, day, projected, rest_of_day, noise, open_until, scratch, last, out, n
-                    )
+                        days, choices, row, offers, given, day, projected,
+                        rest_of_day, noise, open_until, scratch, last, out, n,
+                    )  # fmt: skip
                 is_short = is_short or floor_on(row, day) - projected > noise
             if j >= n_lines or lines[by_day[j]].day != day:
                 break
@@ -217,6 +227,7 @@ def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratc
             row.due = line.due
             row.release = line.release
             row.is_at_end = line.is_at_end
+            row.offer = model.nodes[node].offer
             row.quantity = line.quantity - taken
             row.net_requirement = line.quantity - taken
             out.source[out.base + n] = line.source
@@ -255,6 +266,8 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
         np.empty(n_days, np.float64),
         np.empty(n_days + 1, POINT_DTYPE),
         np.empty(1, LOT_STATE_DTYPE),
+        np.empty(0, np.float64),
+        np.empty(1, NODE_DTYPE),
     )
 
 

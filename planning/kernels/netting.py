@@ -12,6 +12,7 @@ from planning.kernels.event_days import mark_day, next_day
 from planning.kernels.lot_sizing import write_orders
 from planning.kernels.netting_arrays import (
     ALWAYS,
+    CHOSEN_PER_ORDER,
     NEVER,
     UNLIMITED,
     LotSizingRule,
@@ -20,6 +21,7 @@ from planning.kernels.netting_arrays import (
     Records,
     Scratch,
 )
+from planning.kernels.offers import write_offered_orders
 
 _ORDER_UP_TO = int(LotSizingRule.ORDER_UP_TO)
 _PERIOD_OF_SUPPLY = int(LotSizingRule.PERIOD_OF_SUPPLY)
@@ -206,6 +208,8 @@ def order_shortage(
     days: WorkingDays,
     choices: Records,
     node: Records,
+    offers: Records,
+    given: NDArray[np.float64],
     day: int,
     projected: float,
     rest_of_day: float,
@@ -247,7 +251,12 @@ def order_shortage(
     if out.base + n < out.looks.shape[0]:
         look = out.looks[out.base + n]
         note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise, lot)
-    n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, lot, out, n)
+    if node.offer == CHOSEN_PER_ORDER:
+        n, total, is_cut = write_offered_orders(
+            days, choices, node, offers, given, day, quantity, shortage, noise, lot, scratch.as_offered, out, n
+        )
+    else:
+        n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, lot, out, n)
     if is_cut:
         open_until = NO_WINDOW
     projected += total

@@ -23,6 +23,10 @@ ALWAYS = np.iinfo(np.int32).min
 UNLIMITED = -1
 ITSELF = np.iinfo(np.int64).max
 
+# Which of its offers (suppliers or lanes) a node's orders take: its place among them, none, or chosen order by order.
+NO_OFFER = -1
+CHOSEN_PER_ORDER = -2
+
 # A structured array or one of its rows; which dtype is said where it is declared. Kernels read ``rows[i].field``.
 Records: TypeAlias = Any
 
@@ -67,6 +71,7 @@ NODE_DTYPE = np.dtype(
         ("is_lead_time_working", np.bool_),
         ("lot_sizing_rule", np.int8),
         ("decimals", np.int8),
+        ("offer", np.int16),
         ("calendar", np.int32),
         ("lead_time_days", np.int32),
         ("safety_lead_time_days", np.int32),
@@ -101,10 +106,31 @@ LOT_DTYPE = np.dtype([("available", np.int32), ("expiry", np.int32), ("quantity"
 # A firm planned make receipt that explodes; released ``NEVER`` when the date is to be computed.
 FIRM_DTYPE = np.dtype([("release", np.int32), ("due", np.int32), ("quantity", np.float64)], align=True)
 
-# A BOM line or transfer, by component. ``quantity_per`` holds usage and scrap; a by-product's is negative.
+# What a supplier or a lane offers a node, in the order in which offers are taken. ``source`` is the site that a lane
+# comes from, -1 of a supplier. An empty cell is -1 (``lead_time_days``), NaN (the limits) or 0 (``split_fraction``);
+# the node's own value then counts.
+OFFER_DTYPE = np.dtype(
+    [
+        ("source", np.int32),
+        ("calendar", np.int32),
+        ("lead_time_days", np.int32),
+        ("effective_from", np.int32),
+        ("effective_to", np.int32),
+        ("minimum_order_quantity", np.float64),
+        ("order_multiple", np.float64),
+        ("maximum_order_quantity", np.float64),
+        ("split_fraction", np.float64),
+    ],
+    align=True,
+)
+
+# A BOM line or transfer, by component. ``quantity_per`` holds usage and scrap; a by-product's is negative. ``source``
+# is the site that a transfer comes from. A line with ``has_shares`` is used by some orders of the parent only, or in
+# part: see :func:`planning.kernels.gross_requirements.line_share`.
 LINE_DTYPE = np.dtype(
     [
         ("parent", np.int32),
+        ("source", np.int32),
         ("offset_days", np.int32),
         ("effective_from", np.int32),
         ("effective_to", np.int32),
@@ -113,18 +139,20 @@ LINE_DTYPE = np.dtype(
         ("is_transfer", np.bool_),
         ("is_by_product", np.bool_),
         ("is_at_end", np.bool_),
+        ("has_shares", np.bool_),
     ],
     align=True,
 )
 
 # An order. Of a blown-through one, ``need`` is the day on which effectivity is read, and ``is_at_end`` says that a line
-# of the way was needed at the due date.
+# of the way was needed at the due date. ``offer`` is the place among the node's offers of the one that it takes.
 ORDER_DTYPE = np.dtype(
     [
         ("need", np.int32),
         ("due", np.int32),
         ("release", np.int32),
         ("is_at_end", np.bool_),
+        ("offer", np.int16),
         ("quantity", np.float64),
         ("net_requirement", np.float64),
     ],
@@ -181,6 +209,8 @@ class NettingModel(NamedTuple):
     lots: Records
     firm_indptr: NDArray[np.int64]
     firm_orders: Records
+    offer_indptr: NDArray[np.int64]
+    offers: Records
     parent_indptr: NDArray[np.int64]
     lines: Records
     first_day: int
@@ -282,6 +312,7 @@ class Scratch(NamedTuple):
 
     ``is_event`` has one bit per day. ``single_lines`` holds requirements one by one, where that matters. ``shortages``,
     ``points`` (one row more than days) and the one row of ``lot_state`` are those of the lot-sizing rules with costs.
+    ``as_offered`` is one node row, with an offer's values in it; ``no_offers`` is empty.
     """
 
     first_day: int
@@ -293,3 +324,5 @@ class Scratch(NamedTuple):
     shortages: NDArray[np.float64]
     points: Records
     lot_state: Records
+    no_offers: NDArray[np.float64]
+    as_offered: Records

@@ -11,10 +11,11 @@ from planning.kernels.gross_requirements import (
     clipped_component_day,
     component_requirement,
     demand_day,
+    line_share,
     orders_of_line,
 )
-from planning.kernels.lot_sizing import split_quantity
 from planning.kernels.netting_arrays import LotSizingRule, NettingModel, Orders, working_days_of
+from planning.kernels.offers import smallest_split
 
 _ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 
@@ -31,7 +32,7 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
     n_looks = n_lines + n_receipts + 2 * n_lots + 1
     if not model.choices[0].is_netted_per_line:
         n_looks = min(n_looks, n_days)
-    split = split_quantity(row)
+    split = smallest_split(model, node)
     if row.lot_sizing_rule == _ECONOMIC_ORDER_QUANTITY:
         split = min(split, least_economic_lot(model, orders, node))
     if split == np.inf:
@@ -54,8 +55,9 @@ def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
         line = model.lines[k]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
+            share = line_share(model, orders, line, order)
             _, _, quantity = component_requirement(
-                days, choices, row, model.nodes[line.parent], line, orders.rows[order]
+                days, choices, row, model.nodes[line.parent], line, orders.rows[order], share
             )
             total += quantity
     return float(total)
@@ -74,8 +76,9 @@ def least_economic_lot(model: NettingModel, orders: Orders, node: int) -> float:
         line = model.lines[k]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
+            share = line_share(model, orders, line, order)
             kind, day, quantity = component_requirement(
-                days, choices, row, model.nodes[line.parent], line, orders.rows[order]
+                days, choices, row, model.nodes[line.parent], line, orders.rows[order], share
             )
             if kind == REQUIREMENT and quantity > 0.0:
                 total += quantity

@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.lot_sizing import due_day, lead_time, modified_quantity, release_day
-from planning.kernels.netting_arrays import LotSizingRule, NettingModel, working_days_of
+from planning.kernels.netting_arrays import LotSizingRule, NettingModel, Records, working_days_of
 
 N_QUANTITIES = 3
 N_DAYS = 4
@@ -15,15 +15,17 @@ _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 
 
 @njit(cache=True)
-def list_quantities(model: NettingModel, node: int, rest: float, out: NDArray[np.float64]) -> None:
+def list_quantities(model: NettingModel, node_rows: Records, rest: float, out: NDArray[np.float64]) -> None:
     """Fill the next order for what is left of a quantity after the minimum, the multiple and the maximum.
 
     Parameters
     ----------
+    node_rows
+        NODE_DTYPE, shape (1,): the node as it counts for the order.
     out
         float64, shape (3,). Of fixed_order_quantity all three are the lot.
     """
-    choices, rows = model.choices[0], model.nodes[node : node + 1].copy()
+    choices, rows = model.choices[0], node_rows.copy()
     if rows[0].lot_sizing_rule == _FIXED:
         out[:] = rows[0].fixed_order_quantity
         return
@@ -38,15 +40,17 @@ def list_quantities(model: NettingModel, node: int, rest: float, out: NDArray[np
 
 
 @njit(cache=True)
-def list_days(model: NettingModel, node: int, need: int, quantity: float, out: NDArray[np.int64]) -> None:
+def list_days(model: NettingModel, node_rows: Records, need: int, quantity: float, out: NDArray[np.int64]) -> None:
     """Fill the day after safety lead time, the due day, the release day, and the lead time in days.
 
     Parameters
     ----------
+    node_rows
+        NODE_DTYPE, shape (1,): the node as it counts for the order.
     out
         int64, shape (4,).
     """
-    choices, row, days = model.choices[0:1].copy(), model.nodes[node], working_days_of(model)
+    choices, row, days = model.choices[0:1].copy(), node_rows[0], working_days_of(model)
     out[1] = due_day(days, choices[0], row, need)
     out[2] = release_day(days, choices[0], row, out[1], quantity)
     out[3] = lead_time(choices[0], row, quantity)

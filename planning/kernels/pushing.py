@@ -12,10 +12,12 @@ from planning.kernels.gross_requirements import (
     component_requirement,
     count_lines,
     demand_day,
+    line_share,
     orders_of_line,
 )
 from planning.kernels.lot_sizing import lead_time
-from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records, working_days_of
+from planning.kernels.netting_arrays import ALWAYS, NODE_DTYPE, NettingModel, Orders, Records, working_days_of
+from planning.kernels.offers import node_of_order
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
 
 # A supply in the order in which supplies serve: by ``day``; there on ``arrival``.
@@ -23,15 +25,18 @@ SUPPLY_DTYPE = np.dtype([("day", np.int32), ("arrival", np.int32), ("quantity", 
 
 
 @njit
-def push_order(model: NettingModel, node: int, order: Records, late: int, late_at_end: int) -> None:
+def push_order(
+    model: NettingModel, node: int, order: Records, late: int, late_at_end: int, as_offered: Records
+) -> None:
     """Move one planned order so that it is not released before day 0 nor before its components are there."""
-    calendar = model.nodes[node].calendar
+    row = node_of_order(model, node, order, as_offered)
+    calendar = row.calendar
     days = working_days_of(model)
     due = order.due
     if order.release < 0 or late > 0:
         order.release = working_day_on_or_after(days, calendar, max(order.release + late, 0))
-        n = lead_time(model.choices[0], model.nodes[node], order.quantity)
-        order.due = move_days(days, calendar, model.nodes[node].is_lead_time_working, order.release, n)
+        n = lead_time(model.choices[0], row, order.quantity)
+        order.due = move_days(days, calendar, row.is_lead_time_working, order.release, n)
     if late_at_end > 0:
         order.due = max(order.due, working_day_on_or_after(days, calendar, due + late_at_end))
 
@@ -84,6 +89,7 @@ def list_supplies(
                     model.nodes[line.parent],
                     line,
                     orders.rows[order],
+                    line_share(model, orders, line, order),
                 )
                 if kind == BY_PRODUCT:
                     n = add_supply(supplies, n, day, day, quantity)
@@ -161,13 +167,14 @@ def push_levels(
     """
     late = np.zeros(out_rows.shape[0], np.int32)
     late_at_end = np.zeros(out_rows.shape[0], np.int32)
+    as_offered = np.empty(1, NODE_DTYPE)
     for node in deepest_first:
         if model.nodes[node].is_phantom:
             continue
         first = orders.first[node]
         firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
         for order in range(first + firm, first + orders.counts[node]):
-            push_order(model, node, out_rows[order], late[order], late_at_end[order])
+            push_order(model, node, out_rows[order], late[order], late_at_end[order], as_offered)
         requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
         n = list_node(model, orders, node, requirements, 0)
         by_day = np.argsort(requirements["day"][:n], kind="mergesort")

@@ -11,6 +11,7 @@ from planning.kernels.gross_requirements import (
     clipped_component_day,
     component_requirement,
     demand_day,
+    line_share,
     orders_of_line,
     top_order,
 )
@@ -65,7 +66,8 @@ def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, bas
         parent = model.nodes[line.parent]
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order])
+            share = line_share(model, orders, line, order)
+            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order], share)
             if kind == REQUIREMENT:
                 source = top_order(orders, order) if parent.is_phantom else order
                 at_end = line.is_at_end or (parent.is_phantom and orders.rows[order].is_at_end)

@@ -190,3 +190,32 @@ def test_multi_site_page_is_what_the_engine_computes():
         )
         for row in rows
     ]
+
+
+def test_alternates_page_is_what_the_engine_computes_for_suppliers():
+    [(_, rows)] = cases("alternates.md")
+    result = plan(
+        {
+            "items": {"item_id": ["part"]},
+            "suppliers": {"supplier_id": ["north", "south"]},
+            "item_suppliers": {
+                "item_id": ["part"] * 2,
+                "supplier_id": ["north", "south"],
+                "split_fraction": [0.7, 0.3],
+            },
+            "demands": {
+                "item_id": ["part"] * len(rows),
+                "due_date": [day(row["need"]) for row in rows],
+                "quantity": [float(row["to order"]) for row in rows],
+            },
+        }
+    )
+    orders = result.table("planned_orders")
+    assert orders.select("need_date", "supplier_id").rows() == [(day(row["need"]), row["supplier"]) for row in rows]
+    given = {"north": 0.0, "south": 0.0}
+    for row in rows:
+        assert [float(number) for number in row["taken so far (north, south)"].split(",")] == list(given.values())
+        total = float(row["to order"]) + sum(given.values())
+        behind = [0.7 * total - given["north"], 0.3 * total - given["south"]]
+        assert [float(number) for number in row["behind (north, south)"].split(",")] == pytest.approx(behind)
+        given[row["supplier"]] += float(row["to order"])

@@ -15,6 +15,7 @@ from tests.reference.builder import Builder
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
 from tests.reference.cases_messages import firm_some_orders
+from tests.reference.cases_sources import add_sources
 
 FIRST_DAY = date(2026, 3, 2)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -82,6 +83,7 @@ def generate(seed: int) -> Case:
     add_item_sites(builder)
     add_suppliers(builder)
     add_lanes(builder)
+    add_sources(builder)
     add_routings(builder)
     add_demands(builder)
     add_supplies(builder)

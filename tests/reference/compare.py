@@ -121,6 +121,11 @@ def messages_of_reference(case: Case, reference: ReferencePlan) -> Facet:
         for order in reference.planned_orders
         if order.release <= reference.as_of
     ]
+    released += [
+        (("no_source", order.order_id), ())
+        for order in reference.planned_orders
+        if order.facts.supply_type == "buy" and order.facts.offers and order.facts.supplier_id is None
+    ]
     demands = case.tables.get("demands", [])
     ignored: Facet = [
         (("forecast_ignored", demands[number]["demand_id"]), (quantity,))
@@ -140,7 +145,8 @@ def messages_of_engine(result: MrpResult) -> Facet:
     frame = result.table("messages")
     of_receipts = frame.filter(pl.col("kind").is_in(RECEIPT_MESSAGES))
     exact = ["kind", "item_id", "site_id", "order_id", "current_date", "suggested_date", "is_damped"]
-    named = frame.filter(pl.col("kind").is_in(["past_due_demand", "release", "release_past_due"]))
+    is_named = pl.col("kind").is_in(["past_due_demand", "release", "release_past_due", "no_source"])
+    named = frame.filter(is_named & pl.col("order_id").is_not_null())
     expired = (
         frame.filter(pl.col("kind") == "expired_stock")
         .group_by("kind", "item_id", "site_id", "current_date")

@@ -114,13 +114,21 @@ def add_line(
         quantity=quantity,
         kind="dependent",
         source_id=consumption.source_id,
-        place=(2, inputs.node_order(parent.node), number, consumption.sequence),
+        place=(2, *line_place(inputs, parent, consumption, number)),
         due=consumption.due,
         effectivity_day=consumption.effectivity_day,
         is_at_end=is_at_end or consumption.is_at_end,
         lateness=consumption.lateness,
     )
     needs.lines.setdefault(component.node, []).append(line)
+
+
+def line_place(inputs: Inputs, parent: Facts, consumption: Consumption, number: int) -> tuple[Any, ...]:
+    """Return where a dependent line stands among those of its day: those of open transfers are first, by row."""
+    is_open_transfer = number < 0 and consumption.sequence < AFTER_FIRM_ORDERS
+    if is_open_transfer:
+        return (0, consumption.sequence)
+    return (1, inputs.node_order(parent.node), number, consumption.sequence)
 
 
 def blow_through(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tests.reference.calendars import EVERY_DAY, Calendar
 from tests.reference.inputs import Inputs, Node, Row, cell, exact, optional_exact
 from tests.reference.network import (
-    chosen_lane,
-    chosen_source,
-    chosen_supplier,
-    first_filled,
     lines_of,
     supply_type,
 )
+from tests.reference.offers import Offer, read_offers
 
 
 @dataclass(frozen=True)
@@ -50,11 +47,13 @@ class Facts:
     site_calendar: Calendar
     lines: list[tuple[int, Row]]
     operations: list[Row]
+    offers: list[Offer]
+    calendars: dict[str, Calendar]
 
     @property
     def has_orders(self) -> bool:
         """Whether anything can be ordered."""
-        return self.is_planned and not (self.supply_type == "transfer" and self.source_site_id is None)
+        return self.is_planned and not (self.supply_type == "transfer" and not self.offers)
 
     @property
     def lowered_maximum(self) -> Fraction:
@@ -65,29 +64,18 @@ class Facts:
 
 def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code: int) -> Facts:
     """Return what is known about a node."""
-    kind = supply_type(inputs, node)
-    supplier_id, offer = chosen_supplier(inputs, node) if kind == "buy" else (None, {})
-    source = chosen_source(inputs, node) if kind == "transfer" else None
-    lane = chosen_lane(inputs, node) if kind == "transfer" else {}
-
-    def of_supplier(name: str) -> Fraction | None:
-        return optional_exact(first_filled(offer.get(name), inputs.parameter(node, name)))
-
-    lead_time = first_filled(
-        offer.get("lead_time_days"), lane.get("lead_time_days"), inputs.parameter(node, "lead_time_days")
-    )
     site_calendar = calendar_of_site(inputs, calendars, node[1])
     unit_cost = exact(cell(inputs.items[node[0]], "unit_cost", 0))
     holding_cost = optional_exact(inputs.parameter(node, "holding_cost_per_unit_day"))
     return Facts(
         node=node,
         low_level_code=code,
-        supply_type=kind,
-        supplier_id=supplier_id,
-        source_site_id=source,
+        supply_type=supply_type(inputs, node),
+        supplier_id=None,
+        source_site_id=None,
         is_phantom=inputs.parameter(node, "is_phantom"),
         is_planned=inputs.parameter(node, "is_planned"),
-        lead_time_days=lead_time,
+        lead_time_days=inputs.parameter(node, "lead_time_days"),
         is_lead_time_working=inputs.parameter(node, "lead_time_unit") == "working",
         lead_time_days_per_unit=exact(inputs.parameter(node, "lead_time_days_per_unit")),
         safety_lead_time_days=inputs.parameter(node, "safety_lead_time_days"),
@@ -97,18 +85,20 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         period_of_supply_days=cell({"days": inputs.parameter(node, "period_of_supply_days")}, "days", 1),
         order_up_to_level=optional_exact(inputs.parameter(node, "order_up_to_level")),
         order_point=optional_exact(inputs.parameter(node, "order_point")),
-        minimum=of_supplier("minimum_order_quantity") or Fraction(0),
-        multiple=of_supplier("order_multiple") or Fraction(0),
-        maximum=of_supplier("maximum_order_quantity"),
+        minimum=exact(inputs.parameter(node, "minimum_order_quantity")),
+        multiple=exact(inputs.parameter(node, "order_multiple")),
+        maximum=optional_exact(inputs.parameter(node, "maximum_order_quantity")),
         yield_fraction=exact(inputs.parameter(node, "yield_fraction")),
         unit_cost=unit_cost,
         ordering_cost=exact(inputs.parameter(node, "ordering_cost")),
         holding_cost=unit_cost * inputs.holding_rate_per_year / 365 if holding_cost is None else holding_cost,
         quantity_decimals=inputs.items[node[0]].get("quantity_decimals"),
-        worker_calendar=calendar_of_worker(inputs, calendars, kind, supplier_id, source, site_calendar),
+        worker_calendar=site_calendar,
         site_calendar=site_calendar,
         lines=lines_of(inputs, node),
         operations=[row for row in inputs.rows("operations") if inputs.node_of(row) == node],
+        offers=read_offers(inputs, node),
+        calendars=calendars,
     )
 
 
@@ -118,18 +108,33 @@ def calendar_of_site(inputs: Inputs, calendars: dict[str, Calendar], site: str) 
     return calendars.get(named.get(site) or "", EVERY_DAY)
 
 
+def with_offer(inputs: Inputs, facts: Facts, offer: Offer | None) -> Facts:
+    """Return a node's facts with those of an offer over them."""
+    if offer is None:
+        return facts
+
+    def offered(name: str, otherwise: Fraction | None) -> Fraction | None:
+        value = offer.row.get(name)
+        return otherwise if value is None else exact(value)
+
+    calendar = calendar_of_worker(inputs, facts.calendars, facts.site_calendar, offer)
+    return replace(
+        facts,
+        supplier_id=offer.supplier_id,
+        source_site_id=offer.source_site_id,
+        lead_time_days=int(cell(offer.row, "lead_time_days", facts.lead_time_days)),
+        minimum=offered("minimum_order_quantity", facts.minimum) or Fraction(0),
+        multiple=offered("order_multiple", facts.multiple) or Fraction(0),
+        maximum=offered("maximum_order_quantity", facts.maximum),
+        worker_calendar=calendar,
+    )
+
+
 def calendar_of_worker(
-    inputs: Inputs,
-    calendars: dict[str, Calendar],
-    kind: str,
-    supplier_id: str | None,
-    source: str | None,
-    site_calendar: Calendar,
+    inputs: Inputs, calendars: dict[str, Calendar], site_calendar: Calendar, offer: Offer
 ) -> Calendar:
-    """Return the calendar of who does the work: the site, the supplier or the source site."""
-    if kind == "transfer" and source is not None:
-        return calendar_of_site(inputs, calendars, source)
+    """Return the calendar of who does the work: the supplier, else the site; or the source site."""
+    if offer.source_site_id is not None:
+        return calendar_of_site(inputs, calendars, offer.source_site_id)
     suppliers = {row["supplier_id"]: row.get("calendar_id") for row in inputs.rows("suppliers")}
-    if kind == "buy" and supplier_id is not None:
-        return calendars.get(suppliers.get(supplier_id) or "", site_calendar)
-    return site_calendar
+    return calendars.get(suppliers.get(offer.supplier_id) or "", site_calendar)

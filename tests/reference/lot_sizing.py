@@ -10,28 +10,21 @@ from typing import Any
 from tests.reference.facts import Facts
 
 
-def apply_modifiers(facts: Facts, options: Mapping[str, Any], wanted: Fraction) -> tuple[list[Fraction], bool]:
-    """Return the orders that cover a quantity, and whether the maximum left a part of it uncovered."""
+def next_order(facts: Facts, options: Mapping[str, Any], rest: Fraction) -> Fraction:
+    """Return the next order for what is left of a quantity."""
+    if facts.rule == "fixed_order_quantity":
+        return facts.fixed_order_quantity or Fraction(0)
     maximum = facts.maximum
     if maximum is not None and facts.multiple > 0:
-        maximum = math.floor(maximum / facts.multiple) * facts.multiple
-    orders: list[Fraction] = []
-    rest = wanted
-    while rest > 0:
-        order = rest
-        is_raised = order < facts.minimum
-        if is_raised:
-            order = facts.minimum
-        is_raw = is_raised and options["minimum_rounding"] == "raw"
-        if facts.multiple > 0 and not is_raw:
-            order = math.ceil(order / facts.multiple) * facts.multiple
-        if maximum is not None and order > maximum:
-            order = maximum
-        orders.append(order)
-        rest -= order
-        if options["maximum_split"] == "cap":
-            break
-    return orders, rest > 0
+        maximum = max(1, math.floor(maximum / facts.multiple)) * facts.multiple
+    order = rest
+    is_raised = order < facts.minimum
+    if is_raised:
+        order = facts.minimum
+    is_raw = is_raised and options["minimum_rounding"] == "raw"
+    if facts.multiple > 0 and not is_raw:
+        order = math.ceil(order / facts.multiple) * facts.multiple
+    return order if maximum is None else min(order, maximum)
 
 
 def share_net_requirement(orders: list[Fraction], answered: Fraction) -> list[Fraction]:

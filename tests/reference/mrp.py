@@ -7,14 +7,14 @@ counted one by one, and nothing is done cleverly.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from tests.reference.calendars import read_calendars
 from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
-from tests.reference.facts import Facts, node_facts
+from tests.reference.facts import Facts, calendar_of_site, node_facts
 from tests.reference.forecast import ForecastPlan, plan_forecast
 from tests.reference.inputs import Inputs, Node, cell, optional_day
 from tests.reference.netting import Events, Netting
@@ -133,7 +133,7 @@ class Planner:
             self.consume(
                 facts,
                 facts.supply_type,
-                facts.source_site_id,
+                order.facts.source_site_id,
                 Consumption(
                     source_id=order.order_id,
                     start_quantity=order.start_quantity,
@@ -188,10 +188,11 @@ class Planner:
             if not is_firm_without_allocations(self.inputs, receipt.row):
                 continue
             kind = cell(receipt.row, "supply_type", facts.supply_type)
+            source = receipt_source(self.inputs, receipt.row)
             release = optional_day(receipt.row.get("release_date"))
             if release is None:
-                release = days_before(facts, receipt.due, lead_time(self.inputs, facts, receipt.quantity, kind))
-            source = receipt_source(self.inputs, receipt.row)
+                way = facts if source is None or kind != "transfer" else self.on_lane(facts, source)
+                release = days_before(way, receipt.due, lead_time(self.inputs, way, receipt.quantity, kind))
             consumption = Consumption(
                 source_id=receipt.order_id,
                 start_quantity=receipt.quantity / facts.yield_fraction,
@@ -203,6 +204,15 @@ class Planner:
                 sequence=receipt.number,
             )
             self.consume(facts, kind, source, consumption)
+
+    def on_lane(self, facts: Facts, source: str) -> Facts:
+        """Return the facts of an open transfer: the lead time of the first lane from its source, on its calendar."""
+        rows = [offer.row for offer in facts.offers if offer.source_site_id == source]
+        return replace(
+            facts,
+            lead_time_days=cell(rows[0] if rows else {}, "lead_time_days", facts.lead_time_days),
+            worker_calendar=calendar_of_site(self.inputs, facts.calendars, source),
+        )
 
     def consume(self, facts: Facts, kind: str, source: str | None, consumption: Consumption) -> None:
         """Put what an order needs to its components, or to its source."""

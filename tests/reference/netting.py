@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from tests.reference.cost_lots import DYNAMIC_RULES, covered, economic_days, economic_lot
-from tests.reference.facts import Facts
+from tests.reference.facts import Facts, with_offer
 from tests.reference.inputs import Inputs, day_number
-from tests.reference.lot_sizing import apply_modifiers, share_net_requirement
+from tests.reference.lot_sizing import next_order, share_net_requirement
+from tests.reference.offers import choose
 from tests.reference.orders import Line, PlannedOrder, Receipt, make_order
 
 ZERO = Fraction(0)
@@ -96,12 +96,13 @@ class Netting:
         shortage = self.trigger(day) - self.projected
         if shortage <= 0 or not self.facts.has_orders or self.is_awaiting(day):
             return
+        if self.facts.supply_type == "transfer" and choose(self.facts.offers, day, shortage) is None:
+            return
         if self.window_end is not None and day < self.window_end:
             return
         rule = self.facts.rule
         if rule == "fixed_order_quantity":
-            lot = self.facts.fixed_order_quantity or ZERO
-            self.add_orders(day, [lot] * math.ceil(shortage / lot), shortage)
+            self.modify_and_add(day, shortage, shortage)
         elif rule == "order_up_to":
             level = max(self.facts.order_up_to_level or ZERO, self.floor(day))
             self.modify_and_add(day, level - self.projected, shortage)
@@ -165,11 +166,7 @@ class Netting:
         if lot is None:
             self.modify_and_add(day, shortage, shortage)
             return
-        orders: list[Fraction] = []
-        while sum(orders) < shortage:
-            quantities, _ = apply_modifiers(self.facts, self.options, lot)
-            orders.append(quantities[0])
-        self.add_orders(day, orders, shortage)
+        self.modify_and_add(day, shortage, shortage, lot)
 
     def covered_quantity(self, day: int, shortage: Fraction) -> Fraction:
         """Return what an order covers by a rule with costs."""
@@ -188,21 +185,24 @@ class Netting:
                     worst = self.floor(later) - balance
         return series
 
-    def modify_and_add(self, day: int, wanted: Fraction, answered: Fraction) -> bool:
-        """Make the orders for a quantity; return whether the maximum left a part of it uncovered."""
-        quantities, is_cut = apply_modifiers(self.facts, self.options, wanted)
-        self.add_orders(day, quantities, answered)
-        return is_cut
-
-    def add_orders(self, day: int, quantities: list[Fraction], answered: Fraction) -> None:
-        """Make orders for a day."""
-        if not quantities:
-            return
-        shares = share_net_requirement(quantities, answered)
-        for quantity, share in zip(quantities, shares, strict=True):
+    def modify_and_add(self, day: int, wanted: Fraction, answered: Fraction, lot: Fraction | None = None) -> bool:
+        """Make the orders for a quantity, each from the offer whose turn it is; return whether a part is left."""
+        orders: list[tuple[Facts, Fraction]] = []
+        rest = wanted
+        is_capped = self.options["maximum_split"] == "cap" and self.facts.rule != "fixed_order_quantity" and lot is None
+        while rest > 0 and not (is_capped and orders):
+            offer = choose(self.facts.offers, day, rest)
+            facts = with_offer(self.inputs, self.facts, offer)
+            orders.append((facts, next_order(facts, self.options, rest if lot is None else lot)))
+            rest -= orders[-1][1]
+            if offer is not None:
+                offer.given += orders[-1][1]
+        shares = share_net_requirement([quantity for _, quantity in orders], answered)
+        for (facts, quantity), share in zip(orders, shares, strict=True):
             order_id = self.next_id(day)
-            self.orders.append(make_order(self.inputs, self.facts, day, order_id, quantity, share))
+            self.orders.append(make_order(self.inputs, facts, day, order_id, quantity, share))
             self.projected += quantity
+        return rest > 0
 
     def next_id(self, day: int) -> str:
         """Return item@site/day/number with the first number that neither an order nor an open order has."""

@@ -28,50 +28,23 @@ def supply_type(inputs: Inputs, node: Node) -> str:
 
 
 def lanes_to(inputs: Inputs, node: Node) -> list[Row]:
-    """Return the lanes that can bring the node's item, the best first."""
+    """Return the lanes that can bring the node's item, the best first; only those from a fixed source."""
     item, site = node
+    given = inputs.parameter(node, "source_site_id")
     lanes = [
-        row for row in inputs.rows("transfer_lanes") if row["to_site_id"] == site and cell(row, "item_id", item) == item
+        row
+        for row in inputs.rows("transfer_lanes")
+        if row["to_site_id"] == site
+        and cell(row, "item_id", item) == item
+        and row["from_site_id"] == (row["from_site_id"] if given is None else given)
     ]
     return sorted(lanes, key=lambda row: (row.get("item_id") is None, cell(row, "priority", 1), row["from_site_id"]))
-
-
-def chosen_source(inputs: Inputs, node: Node) -> str | None:
-    """Return the site that a transferred node comes from."""
-    given = inputs.parameter(node, "source_site_id")
-    if given is not None:
-        return str(given)
-    lanes = lanes_to(inputs, node)
-    return str(lanes[0]["from_site_id"]) if lanes else None
 
 
 def possible_sources(inputs: Inputs, node: Node) -> list[str]:
     """Return the sites that a transferred node can come from."""
     given = inputs.parameter(node, "source_site_id")
     return [given] if given is not None else [row["from_site_id"] for row in lanes_to(inputs, node)]
-
-
-def chosen_lane(inputs: Inputs, node: Node) -> Row:
-    """Return the lane from the chosen source, an empty row when there is none."""
-    source = chosen_source(inputs, node)
-    return next((row for row in lanes_to(inputs, node) if row["from_site_id"] == source), {})
-
-
-def chosen_supplier(inputs: Inputs, node: Node) -> tuple[str | None, Row]:
-    """Return the supplier of a bought node and what it offers, an empty row when nothing is said."""
-    item, site = node
-    offers = [
-        (number, row)
-        for number, row in enumerate(inputs.rows("item_suppliers"))
-        if row["item_id"] == item and cell(row, "site_id", site) == site and is_effective(row, inputs.as_of)
-    ]
-    given = inputs.parameter(node, "supplier_id")
-    if given is not None:
-        offers = [offer for offer in offers if offer[1]["supplier_id"] == given]
-    offers.sort(key=lambda offer: (cell(offer[1], "priority", 1), offer[1]["supplier_id"], offer[0]))
-    if not offers:
-        return given, {}
-    return str(offers[0][1]["supplier_id"]), offers[0][1]
 
 
 def is_effective(row: Row, day: int) -> bool:
@@ -98,10 +71,13 @@ def receipt_source(inputs: Inputs, receipt: Row) -> str | None:
         return None
     if cell(receipt, "supply_type", supply_type(inputs, node)) != "transfer":
         return None
-    given = receipt.get("source_site_id")
+    given = first_filled(receipt.get("source_site_id"), inputs.parameter(node, "source_site_id"))
+    if receipt.get("source_site_id") is None and supply_type(inputs, node) != "transfer":
+        return None
     if given is not None:
         return str(given)
-    return chosen_source(inputs, node) if supply_type(inputs, node) == "transfer" else None
+    in_force = [row for row in lanes_to(inputs, node) if is_effective(row, day_number(receipt["due_date"]))]
+    return str(in_force[0]["from_site_id"]) if in_force else None
 
 
 def needed_nodes(inputs: Inputs, node: Node) -> list[Node]:
