@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel
-from planning.codes import NO_CODE, codes_of
-from planning.kernels.figures import N_MONEY_COLUMNS, sum_money
-from planning.kernels.netting_arrays import NettingModel, SupplyType
+from planning.kernels.figures import N_MONEY_COLUMNS, SPEND, sum_money
+from planning.kernels.netting_arrays import CHOSEN_PER_ORDER, NettingModel, SupplyType
 from planning.net import NettedPlan, equal_chunks
 
 MONEY_COLUMNS = ("inventory_value", "backlog_value", "purchase_spend")
@@ -45,34 +43,65 @@ def money_by_period(
         price, sums,
     )  # fmt: skip
     totals: NDArray[np.float64] = sums.sum(axis=0)
+    spend = chosen_spend(model, plan, period_of_day)
+    totals[: spend.shape[0], SPEND] += spend
     return totals
 
 
 def purchase_prices(model: PlanningModel) -> NDArray[np.float64]:
-    """Return what one unit costs to buy: the price of the node's supplier, else the item's unit_cost.
+    """Return what one unit costs to buy, where all orders take the same supplier: its price, else the item's unit_cost.
 
     Returns
     -------
     numpy.ndarray
-        float64, shape (n_nodes,).
+        float64, shape (n_nodes,): 0 where each order chooses.
     """
-    unit_cost: NDArray[np.float64] = model.sourcing.parameters["unit_cost"].to_numpy()
-    offers = model.data.filled("item_suppliers", ["item_id", "supplier_id", "site_id", "unit_price", "priority"])
-    offers = offers.filter(pl.col("unit_price").is_not_null())
-    if offers.is_empty():
-        return unit_cost.copy()
-    nodes = model.nodes
-    wanted = pl.DataFrame({"item": nodes.item, "site": nodes.site, "supplier_id": model.sourcing.supplier_id})
-    priced = offers.select(
-        "supplier_id",
-        "priority",
-        price="unit_price",
-        item=pl.Series(nodes.item_index.codes_of(offers["item_id"]), dtype=pl.Int32),
-        offer_site=pl.Series(codes_of(offers["site_id"], nodes.site_ids), dtype=pl.Int32),
-    )
-    found = wanted.with_row_index("node").join(priced, on=["item", "supplier_id"])
-    found = found.filter((pl.col("offer_site") == NO_CODE) | (pl.col("offer_site") == pl.col("site")))
-    found = found.sort("node", pl.col("offer_site") == NO_CODE, "priority").unique("node", keep="first")
-    prices = unit_cost.copy()
-    prices[found["node"].to_numpy()] = found["price"].to_numpy()
+    offers, offer = model.sourcing.offers, model.sourcing.offer
+    prices: NDArray[np.float64] = model.sourcing.parameters["unit_cost"].to_numpy().copy()
+    taken = np.flatnonzero(offer == 0)
+    prices[taken] = offer_prices(model)[offers.indptr[taken]]
+    prices[offer == CHOSEN_PER_ORDER] = 0.0
     return prices
+
+
+def offer_prices(model: PlanningModel) -> NDArray[np.float64]:
+    """Return the price of each offer, the item's unit_cost where it has none.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (n_offers,).
+    """
+    offers = model.sourcing.offers
+    node = np.repeat(np.arange(model.nodes.n_nodes), np.diff(offers.indptr))
+    unit_cost: NDArray[np.float64] = model.sourcing.parameters["unit_cost"].to_numpy()[node]
+    row = offers.frame["row"].to_numpy()
+    is_priced = (offers.rows["source"] < 0) & (row >= 0)
+    given = model.data.filled("item_suppliers", ["unit_price"])["unit_price"].fill_null(np.nan).to_numpy()
+    prices = np.append(given, np.nan)[np.where(is_priced, row, -1)]
+    return np.where(np.isnan(prices), unit_cost, prices)
+
+
+def chosen_spend(model: PlanningModel, plan: NettedPlan, period_of_day: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return what the orders cost, by period, that choose their supplier one by one.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (n_periods,).
+    """
+    offers, orders = model.sourcing.offers, plan.orders
+    is_bought = model.node_rows["supply_type"] == SupplyType.BUY
+    nodes = np.flatnonzero(is_bought & (model.sourcing.offer == CHOSEN_PER_ORDER))
+    n_firm = np.diff(model.event_table.firm_indptr)[nodes]
+    counts = orders.counts[nodes] - n_firm
+    first = orders.first[nodes] + n_firm
+    place = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    node, rows = np.repeat(nodes, counts), plan.dated_orders[place]
+    unit_cost = model.sourcing.parameters["unit_cost"].to_numpy()
+    at = np.maximum(offers.indptr[node] + rows["offer"], 0)
+    price = np.where(rows["offer"] < 0, unit_cost[node], np.append(offer_prices(model), 0.0)[at])
+    period = period_of_day[np.maximum(rows["due"] - plan.days[0], 0)]
+    spend = np.zeros(int(period_of_day.max(initial=0)) + 1)
+    np.add.at(spend, period, rows["quantity"] * price)
+    return spend

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel
 from planning.codes import NO_CODE, codes_of
+from planning.kernels.netting_arrays import CHOSEN_PER_ORDER
 from planning.nodes import NodeTable
 
 
@@ -69,13 +70,20 @@ def rerouted(before: PlanningModel, after: PlanningModel, pairs: NodePairs) -> N
     both = np.flatnonzero((pairs.before != NO_CODE) & (pairs.after != NO_CODE))
     node, other = pairs.before[both], pairs.after[both]
     is_other[both] = before.node_rows["supply_type"][node] != after.node_rows["supply_type"][other]
-    suppliers, other_suppliers = ways.supplier_id[node], other_ways.supplier_id[other]
-    is_other[both] |= suppliers.ne_missing(other_suppliers).to_numpy()
-    is_other[both] |= _source_sites(before, node).ne_missing(_source_sites(after, other)).to_numpy()
+    is_other[both] |= _parties(before, node).ne_missing(_parties(after, other)).to_numpy()
     return is_other
 
 
-def _source_sites(model: PlanningModel, nodes: NDArray[np.int32]) -> pl.Series:
-    """Return the id of the site that each node is transferred from, empty where there is none."""
-    source = model.sourcing.source_site[nodes]
-    return model.nodes.site_ids[np.maximum(source, 0)].set(pl.Series(source < 0), None)
+def _parties(model: PlanningModel, nodes: NDArray[np.int32]) -> pl.Series:
+    """Return the supplier or source site of each node's orders; where each order chooses, of all its offers."""
+    offers, offer = model.sourcing.offers, model.sourcing.offer
+    source = offers.rows["source"]
+    sites = model.nodes.site_ids[np.maximum(source, 0)].set(pl.Series(source < 0), None)
+    names = pl.select(pl.coalesce(offers.frame["supplier_id"], sites)).to_series()
+    first = np.zeros(names.len(), np.bool_)
+    first[offers.indptr[:-1][offers.is_there]] = True
+    is_counted = first | (offer[offers.frame["node"].to_numpy()] == CHOSEN_PER_ORDER)
+    frame = pl.DataFrame({"node": offers.frame["node"], "name": names}).filter(pl.Series(is_counted))
+    lists = frame.group_by("node", maintain_order=True).agg(pl.col("name").str.join("\n"))
+    found = pl.DataFrame({"node": nodes}).join(lists, on="node", how="left", maintain_order="left")
+    return found["name"]

@@ -32,11 +32,12 @@ def is_close(a: float, b: float) -> bool:
 
 @njit
 def is_same_order(before: Records, after: Records, shift: int) -> bool:
-    """Return whether an order has the same dates and quantity; ``shift``: days from the first plan's day 0 on."""
+    """Return whether an order has the same dates, quantity and offer; ``shift``: days from the first day 0 on."""
     return bool(
         before.need == after.need + shift
         and before.due == after.due + shift
         and before.release == after.release + shift
+        and before.offer == after.offer
         and is_close(before.quantity, after.quantity)
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, orders_of_line, top_order
+from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, line_share, orders_of_line, top_order
 from planning.kernels.netting import noise_of
 from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, working_days_of
 
@@ -96,7 +96,13 @@ def add_by_products(model: NettingModel, orders: Orders, node: int, rows: Record
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             kind, day, quantity = component_requirement(
-                working_days_of(model), model.choices[0], model.nodes[node], parent, line, orders.rows[order]
+                working_days_of(model),
+                model.choices[0],
+                model.nodes[node],
+                parent,
+                line,
+                orders.rows[order],
+                line_share(model, orders, line, order),
             )
             if kind == BY_PRODUCT:
                 source = top_order(orders, order) if parent.is_phantom else order

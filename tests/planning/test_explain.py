@@ -15,6 +15,8 @@ import pytest
 from bom.errors import PlanningError
 from planning.explain import explain, explain_demand
 from planning.explanation import Explanation, StepKind
+from planning.kernels.netting_arrays import NODE_DTYPE
+from planning.kernels.offers import fill_offered
 from planning.ledger import read_ledger
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
@@ -108,8 +110,10 @@ def test_each_step_does_what_its_rule_says(random_plans):
 def parameters_of(result: MrpResult, row: dict[str, Any]) -> dict[str, float]:
     """The parameters of an order's item, the order point -inf where it does not count."""
     node = result.order_index.node(row["item_id"], row["site_id"])
-    rows = result.model.node_rows
-    facts = {name: float(rows[name][node]) for name in rows.dtype.names}
+    place = result.order_index.planned(row["order_id"])
+    rows = np.empty(1, NODE_DTYPE)
+    fill_offered(result.netting, node, int(result.plan.orders.rows["offer"][place.order]), rows)
+    facts = {name: float(rows[name][0]) for name in rows.dtype.names}
     is_order_up_to = result.model.sourcing.parameters["lot_sizing_rule"][node] == "order_up_to"
     facts["order_point"] = facts["order_point"] if is_order_up_to and facts["order_point"] >= 0 else -math.inf
     return facts
