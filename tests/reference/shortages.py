@@ -8,6 +8,7 @@ from fractions import Fraction
 from tests.reference.facts import Facts
 from tests.reference.inputs import Inputs
 from tests.reference.netting import Events
+from tests.reference.offers import choose
 from tests.reference.orders import PlannedOrder
 
 ZERO = Fraction(0)
@@ -74,6 +75,9 @@ def stock_messages(
     is_said = any(s.start <= inputs.as_of and (s.end is None or s.end > inputs.as_of) for s in found)
     if on_hand < facts.safety_stock and not is_said:
         messages.append(StockMessage("below_safety_stock", item, site, inputs.as_of, None, on_hand, facts.safety_stock))
-    if found and facts.supply_type == "transfer" and facts.source_site_id is None:
+    if found and facts.supply_type == "transfer" and not facts.offers:
         messages.append(StockMessage("no_source", item, site, None, None, ZERO, ZERO))
+    if facts.supply_type == "transfer" and facts.has_orders:
+        cut_off = [s.start for s in found if choose(facts.offers, s.start, ZERO) is None]
+        messages += [StockMessage("no_source", item, site, start, None, ZERO, ZERO) for start in cut_off]
     return messages
