@@ -194,6 +194,18 @@ BROKEN_ROWS: dict[str, Case] = {
         cell("item_sites", 1, lot_sizing_rule="order_up_to"),
         [error("item_sites", RULES, 1, "missing_parameter", "needs order_up_to_level")],
     ),
+    "ordering cost not given": (  # nothing is weighed
+        cell("items", 1, lot_sizing_rule="groff"),
+        [warning("items", RULES, 1, "cost_of_zero", "the ordering cost is 0: groff plans lot for lot")],
+    ),
+    "holding cost not given": (  # no rate in the settings
+        cell("items", 1, lot_sizing_rule="silver_meal", ordering_cost="20"),
+        [warning("items", RULES, 1, "cost_of_zero", "silver_meal orders everything at once")],
+    ),
+    "holding cost not given for an economic lot": (  # the lot would be infinite
+        cell("item_sites", 1, lot_sizing_rule="economic_order_quantity", ordering_cost="20"),
+        [warning("item_sites", RULES, 1, "cost_of_zero", "economic_order_quantity plans lot for lot")],
+    ),
     "own component": (  # the shortest cycle
         plus("bom_lines", line("wheel", "wheel", quantity_per="1")),
         [error("bom_lines", "component_item_id", 4, "own_component", "component of itself")],
