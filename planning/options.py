@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from bom.errors import OptionError
+from planning.profiles import with_profile
 
 Options = TypeVar("Options")
 
@@ -19,6 +20,9 @@ class MrpOptions:
 
     Parameters
     ----------
+    profile
+        The system whose numbers are wanted: sets the options that ``lotwright profiles`` lists, which others go over.
+        Read by :meth:`from_mapping` only.
     net_per
         Net once per ``date``, or after each requirement ``line``, so that each short line gets its own order.
     on_cycle
@@ -80,6 +84,14 @@ class MrpOptions:
     7
     """
 
+    profile: Literal[
+        "apics",
+        "oca_mrp_multi_level",
+        "frepple_unconstrained",
+        "sap_mrp",
+        "d365_planning_optimization",
+        "business_central",
+    ] = "apics"
     net_per: Literal["date", "line"] = "date"
     on_cycle: Literal["error", "quarantine"] = "error"
     past_demand: Literal["today", "keep"] = "today"
@@ -114,14 +126,14 @@ class MrpOptions:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> MrpOptions:
-        """Return the options with the given values, texts read as their field's type.
+        """Return the options with the given values, over those of their profile; texts read as their field's type.
 
         Raises
         ------
         OptionError
             When a name is not an option, or a value is not one that the option can have; all at once.
         """
-        return read_options(cls, values, "mrp")
+        return read_options(cls, with_profile(values), "mrp")
 
     def as_dict(self) -> dict[str, Any]:
         """Return every option in force, for ``run.json``."""

@@ -12,6 +12,7 @@ from api.cli.explain import explain
 from api.cli.lot_sizing import lot_sizing_app
 from api.cli.peg import peg
 from api.cli.plan import EPILOG, plan
+from api.cli.profiles import profiles
 from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
 from api.cli.what_if import EPILOG as WHAT_IF_EPILOG
@@ -26,6 +27,7 @@ app.command()(check)
 app.command()(explain)
 app.command()(peg)
 app.command("clear-to-build")(clear_to_build)
+app.command()(profiles)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")
