@@ -17,7 +17,7 @@ from planning.comparison_tables import CHANGE_KINDS
 from planning.figure_changes import MoneyOfBoth, kpi_changes, money_of_both, period_changes, service_changes
 from planning.message_changes import message_changes
 from planning.mrp import MrpResult
-from planning.order_changes import Side, kinds_of, order_table, sides_of, values_of
+from planning.order_changes import Described, describe, order_table, sides_of
 from planning.order_matching import Matched, edits_behind, match_plans
 from planning.records import period_starts
 
@@ -71,7 +71,9 @@ class PlanComparison:
     @property
     def counts(self) -> dict[str, int]:
         """How many orders were created, cancelled, moved, ..."""
-        return dict(zip(CHANGE_KINDS, np.bincount(self._kinds, minlength=len(CHANGE_KINDS)).tolist(), strict=True))
+        return dict(
+            zip(CHANGE_KINDS, np.bincount(self._described.kind, minlength=len(CHANGE_KINDS)).tolist(), strict=True)
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -92,47 +94,34 @@ class PlanComparison:
         kinds, item_ids
             Only these kinds of change, or these items; empty: all.
         """
-        picked = np.arange(self.matched.changes.shape[0])
+        changes, described = self.matched.changes, self._described
+        picked = np.arange(changes.shape[0])
         if kinds:
-            picked = picked[np.isin(self._kinds, [CHANGE_KINDS.index(kind) for kind in kinds])]
+            picked = picked[np.isin(described.kind, [CHANGE_KINDS.index(kind) for kind in kinds])]
         if item_ids:
-            picked = picked[self._items()[picked].is_in(list(item_ids)).to_numpy()]
+            nodes = self._families().filter(pl.col("item_id").is_in(list(item_ids)))["node"].to_numpy()
+            picked = picked[np.isin(changes["pair"][picked], nodes)]
         if limit is not None:
-            touched = self._values[1][picked]
-            picked = picked[np.argsort(-touched, kind="stable")[:limit]]
-        before, after = sides_of(self.matched, self.matched.changes[picked])
-        change, touched = self._values
+            picked = picked[largest(described.value_touched[picked], limit)]
+        before, after = sides_of(self.matched, changes[picked])
         figures: dict[str, NDArray[Any] | pl.Series] = {
-            "value_change": change[picked],
-            "value_touched": touched[picked],
+            "value_change": described.value_change[picked],
+            "value_touched": described.value_touched[picked],
             "is_in_fence": self._is_in_fence[picked],
-            "is_near": self._is_near[picked],
+            "is_near": described.is_near[picked],
             "edits": self._edits(picked),
         }
-        return order_table(before, after, self._kinds[picked], figures)
+        return order_table(before, after, described.kind[picked], figures)
 
     @cached_property
-    def _sides(self) -> tuple[Side, Side]:
-        return sides_of(self.matched, self.matched.changes)
-
-    @cached_property
-    def _kinds(self) -> NDArray[np.int8]:
-        return kinds_of(*self._sides)
-
-    @cached_property
-    def _values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return values_of(self._kinds, *self._sides)
-
-    @cached_property
-    def _is_near(self) -> NDArray[np.bool_]:
-        is_near = np.zeros(self.matched.changes.shape[0], np.bool_)
-        for side in self._sides:
-            is_near |= side.is_there & (side.rows["release"] < self.near_days)
-        return is_near
+    def _described(self) -> Described:
+        return describe(self.matched, self.near_days)
 
     @cached_property
     def _is_in_fence(self) -> NDArray[np.bool_]:
-        before, after = self._sides
+        if not any(slices.has_fence() for slices in (self.matched.before, self.matched.after)):
+            return np.zeros(self.matched.changes.shape[0], np.bool_)
+        before, after = sides_of(self.matched, self.matched.changes)
         return before.is_in_fence() | after.is_in_fence()
 
     def _edits(self, picked: NDArray[np.int64]) -> pl.Series:
@@ -140,26 +129,21 @@ class PlanComparison:
         nodes = self.matched.after.nodes[self.matched.changes["pair"][picked]]
         return pl.Series(edits_behind(self.before, self.after, nodes), dtype=pl.String)
 
-    def _items(self) -> pl.Series:
-        """Return the item of each change."""
-        before, after = self._sides
-        return after.texts()[0].zip_with(pl.Series(after.is_there), before.texts()[0])
-
     @cached_property
     def _messages(self) -> pl.DataFrame:
         return message_changes(self.before.table("messages"), self.after.table("messages"))
 
     @cached_property
     def _totals(self) -> pl.DataFrame:
-        change, touched = self._values
+        described = self._described
         frame = pl.DataFrame(
             {
                 "node": np.ascontiguousarray(self.matched.changes["pair"]),
-                "kind": self._kinds,
-                "value_change": change,
-                "value_touched": touched,
+                "kind": described.kind,
+                "value_change": described.value_change,
+                "value_touched": described.value_touched,
                 "is_in_fence": self._is_in_fence,
-                "is_near": self._is_near,
+                "is_near": described.is_near,
             }
         )
         return change_totals(frame, self._families())
@@ -186,6 +170,22 @@ class PlanComparison:
     @cached_property
     def _kpis(self) -> pl.DataFrame:
         return kpi_changes(self.before, self.after, self._money, self._service)
+
+
+def largest(values: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
+    """Return the places of the largest values, the largest first; of equal ones those in front.
+
+    Examples
+    --------
+    >>> largest(np.array([1.0, 5.0, 3.0, 5.0]), 3).tolist()
+    [1, 3, 2]
+    """
+    if limit < values.shape[0]:
+        bound = np.partition(values, -limit)[-limit] if limit else np.inf
+        candidates = np.flatnonzero(values >= bound)
+    else:
+        candidates = np.arange(values.shape[0])
+    return candidates[np.argsort(-values[candidates], kind="stable")[:limit]]
 
 
 def compare(before: MrpResult, after: MrpResult, near_days: int = 14, period: str = "week") -> PlanComparison:

@@ -14,7 +14,7 @@ from planning.comparison_tables import KPI_CHANGES, PERIOD_CHANGES, SERVICE_CHAN
 from planning.money import MONEY_COLUMNS, money_by_period
 from planning.mrp import MrpResult
 from planning.records import period_starts
-from planning.service import demand_service, service_totals
+from planning.service import service_totals
 
 _SERVICE_LEVELS = {
     "plan": None,
@@ -69,7 +69,7 @@ def period_changes(money: MoneyOfBoth, as_of: date) -> pl.DataFrame:
 
 def service_changes(before: MrpResult, after: MrpResult) -> pl.DataFrame:
     """Return the table ``service_changes``, level by level, by id."""
-    sides = [demand_service(r.model, r.netting, r.options, r.plan) for r in (before, after)]
+    sides = [before.service, after.service]
     parts = []
     for level, column in _SERVICE_LEVELS.items():
         first, second = (service_totals(side, level, column) for side in sides)

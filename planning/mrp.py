@@ -24,6 +24,7 @@ from planning.pegging_table import pegging_table_chunks
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
+from planning.service import demand_service
 from planning.surviving_forecast import consumption_table
 
 
@@ -60,6 +61,11 @@ class MrpResult:
     def _message_context(self) -> MessageContext:
         """What the messages are made from."""
         return MessageContext(self.model, self.netting, self.options, self.plan, self.order_ids)
+
+    @cached_property
+    def service(self) -> pl.DataFrame:
+        """The open demands with what they get on their day, as :func:`planning.service.demand_service` says."""
+        return demand_service(self.model, self.netting, self.options, self.plan)
 
     def table(self, name: str, period: str = "week") -> pl.DataFrame:
         """Return one output table of ``docs/tables.md``.

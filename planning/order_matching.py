@@ -42,6 +42,11 @@ class Slices:
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
 
+    def has_fence(self) -> bool:
+        """Return whether an item of the plan has a planning time fence."""
+        lengths = self.model.sourcing.parameters["planning_time_fence_days"]
+        return bool((lengths > 0).any())
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:

@@ -10,6 +10,9 @@ from planning.kernels.netting_arrays import Records
 
 NO_ORDER = -1
 
+# What became of an order: the places of ``planning.comparison_tables.CHANGE_KINDS``.
+CREATED, CANCELLED, MOVED, RESIZED, MOVED_AND_RESIZED, REROUTED = range(6)
+
 # A planned order that is not the same in both plans: its places in them, ``NO_ORDER`` where it is not, and its numbers
 # among the orders of the node with the same need day.
 CHANGE_DTYPE = np.dtype(
@@ -216,3 +219,51 @@ def write_changes(
             pair, before, begin[pair], end[pair], after, begin_after[pair], end_after[pair], shift,
             is_rerouted[pair], out, base_indptr[i],
         )  # fmt: skip
+
+
+@njit
+def kind_of(before: Records, after: Records, shift: int) -> int:
+    """Return what became of an order that both plans have."""
+    is_moved = before.need != after.need + shift or before.due != after.due + shift
+    is_moved = is_moved or before.release != after.release + shift
+    is_resized = not is_close(before.quantity, after.quantity)
+    if is_moved:
+        return MOVED_AND_RESIZED if is_resized else MOVED
+    return RESIZED if is_resized else REROUTED
+
+
+@njit(cache=True, parallel=True)
+def describe_changes(
+    changes: Records,
+    before: Records,
+    cost_before: NDArray[np.float64],
+    after: Records,
+    cost_after: NDArray[np.float64],
+    shift: int,
+    near_days: int,
+    out_kind: NDArray[np.int8],
+    out_change: NDArray[np.float64],
+    out_touched: NDArray[np.float64],
+    out_near: NDArray[np.bool_],
+) -> None:
+    """Fill the kind of each change, the change of its value, the money that it touches, and whether it is near.
+
+    Parameters
+    ----------
+    cost_before, cost_after
+        float64, shape (n_pairs,): the unit cost of each pair of nodes in both plans.
+    """
+    for i in prange(changes.shape[0]):
+        row = changes[i]
+        first, second, is_near, kind = 0.0, 0.0, False, CREATED
+        if row.before != NO_ORDER:
+            first = before[row.before].quantity * cost_before[row.pair]
+            is_near = before[row.before].release < near_days
+            kind = CANCELLED
+        if row.after != NO_ORDER:
+            second = after[row.after].quantity * cost_after[row.pair]
+            is_near = is_near or after[row.after].release < near_days
+            kind = CREATED if row.before == NO_ORDER else kind_of(before[row.before], after[row.after], shift)
+        out_kind[i], out_near[i] = kind, is_near
+        out_change[i] = second - first
+        out_touched[i] = abs(second - first) if kind == RESIZED else max(first, second)
