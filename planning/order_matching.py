@@ -127,8 +127,8 @@ def _planned(
     return Slices(model, nodes, rows, np.where(has_none, 0, begin), np.where(has_none, 0, end))
 
 
-def edits_behind(before: MrpResult, after: MrpResult, nodes: NDArray[np.int32]) -> list[str]:
-    """Return the numbers of the edits that reached each node, from 1; no text where that is not known.
+def edits_behind(before: MrpResult, after: MrpResult, nodes: NDArray[np.int32]) -> list[str | None]:
+    """Return the numbers of the edits that reached each node, from 1; ``None`` where that is not known.
 
     Parameters
     ----------
@@ -142,15 +142,15 @@ def edits_behind(before: MrpResult, after: MrpResult, nodes: NDArray[np.int32]) 
     It is known when the second plan was replanned from the first one.
     """
     if not (isinstance(after, ReplannedResult) and after.base is before):
-        return [""] * nodes.shape[0]
+        return [None] * nodes.shape[0]
     delta, n_edits = after.delta, len(after.edits)
     by_node = np.argsort(delta.nodes, kind="stable")
     ordered = delta.nodes[by_node]
     at = np.minimum(np.searchsorted(ordered, nodes), max(ordered.shape[0] - 1, 0))
     if not ordered.shape[0]:
-        return [""] * nodes.shape[0]
+        return [None] * nodes.shape[0]
     bits = np.where(ordered[at] == nodes, delta.root_edits[by_node[at]], np.uint64(0))
-    texts = {int(value): _numbers(int(value), n_edits) for value in np.unique(bits)}
+    texts = {int(value): _numbers(int(value), n_edits) or None for value in np.unique(bits)}
     return [texts[value] for value in bits.tolist()]
 
 

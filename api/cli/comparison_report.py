@@ -16,8 +16,10 @@ from api.cli.frames import FrameFormat, print_frame
 def print_report(run: Mapping[str, Any], title: str, out: Path | None) -> None:
     """Print what a comparison says: edits, figures, orders, messages, seconds."""
     typer.echo(title)
-    for edit in run.get("edits", ()):
-        typer.echo(f"  {edit['edit']}  ({edit['rows']:,} row{'' if edit['rows'] == 1 else 's'})")
+    edits = run.get("edits", ())
+    for number, edit in enumerate(edits, 1):
+        mark = f"{number}  " if len(edits) > 1 else ""
+        typer.echo(f"  {mark}{edit['edit']}  ({edit['rows']:,} row{'' if edit['rows'] == 1 else 's'})")
     _print("Figures", _figures(run))
     _print("Orders", _counts(run))
     _print(f"The {len(run['orders'])} orders with the most money", _orders(run))
@@ -72,6 +74,7 @@ def _orders(run: Mapping[str, Any]) -> pl.DataFrame:
         pl.col("release_date_after").alias("release after"),
         "days",
         pl.col("value_touched").round(2).alias("value touched"),
+        *(["edits"] if len(run.get("edits", ())) > 1 else []),
     )
 
 

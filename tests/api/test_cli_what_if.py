@@ -94,6 +94,8 @@ def test_compare_says_the_same_of_two_plans_on_disk(plan, branched, tmp_path):
     run, edited = (
         told(lotwright("compare", plan, other, "--json")), told(lotwright("what-if", plan, "--edit", TWICE, "--json")),
     )  # fmt: skip
+    assert {order.pop("edits") for order in edited["orders"]} == {"1"}
+    assert {order.pop("edits") for order in run["orders"]} == {None}
     for name in ("counts", "totals", "kpis", "messages", "orders"):
         assert run[name] == edited[name]
 

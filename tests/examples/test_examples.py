@@ -35,6 +35,27 @@ def test_plan_in_python_prints_the_planned_orders():
     ]
 
 
+def test_what_if_in_python_prints_what_the_edits_change():
+    """Half as many kits again; boxes in dozens from a supplier that takes two days longer."""
+    done = subprocess.run(
+        [sys.executable, "examples/what_if_in_python.py"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "resized           kit  10 -> 15, release 2026-01-19 -> 2026-01-19, by edit 1",
+        "moved_and_resized box  12 -> 24, release 2026-01-16 -> 2026-01-14, by edit 1, 2",
+        "planned_value_make            200.00      300.00",
+        "planned_value_buy              24.00       48.00",
+        "inventory_value_average         2.86       12.86",
+        "inventory_value_end             4.00       18.00",
+        "purchase_spend                 24.00       48.00",
+    ]
+
+
 def test_the_tiny_example_plans_as_its_readme_says():
     raw = read_dataset(EXAMPLES / "tiny")
     result = validate(raw.tables, raw.settings, problems=raw.problems)

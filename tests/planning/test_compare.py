@@ -155,7 +155,7 @@ def test_each_change_names_the_edits_that_reached_it():
         ("B", "2"),
     ]
     full = run_mrp(after.data, before.options)
-    assert compare(before, full).orders()["edits"].to_list() == ["", ""]
+    assert compare(before, full).orders()["edits"].to_list() == [None, None]
 
 
 def test_service_counts_what_is_there_on_its_day():
