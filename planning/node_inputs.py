@@ -229,11 +229,23 @@ def _mark_calendars(base: NettingModel, model: NettingModel, result: Difference)
     if not differs.any():
         return
     is_differing = np.append(differs, False)
-    for name in model.nodes.dtype.names:
-        if "calendar" in name:
-            is_marked = is_differing[model.nodes[name]]
+    fields = node_fields(model)
+    for name in fields.by_node:
+        for codes in _calendar_codes(getattr(model, name)):
+            is_marked = is_differing[codes]
             result.is_other[is_marked] = True
             result.is_read_below[is_marked] = True
+    for indptr, names in fields.ragged.items():
+        owner = np.repeat(np.arange(model.nodes.shape[0]), np.diff(getattr(model, indptr)))
+        for codes in (codes for name in names for codes in _calendar_codes(getattr(model, name))):
+            marked = owner[is_differing[codes]]
+            result.is_other[marked] = True
+            result.is_read_below[marked] = True
+
+
+def _calendar_codes(rows: Records) -> list[NDArray[np.int32]]:
+    """Return the columns of records that name calendars; -1 is every day."""
+    return [rows[name] for name in rows.dtype.names or () if "calendar" in name]
 
 
 def _open_days(model: NettingModel, days: NDArray[np.int64]) -> NDArray[np.bool_]:
