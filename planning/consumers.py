@@ -47,6 +47,9 @@ def find_consumers(result: MrpResult) -> Consumers:
     firm_node = np.repeat(np.arange(model.nodes.n_nodes), np.diff(table.firm_indptr))
     firm_order = orders.first[firm_node] + np.arange(firm_node.shape[0]) - table.firm_indptr[firm_node]
     firm_receipt = receipt_of_row[table.firm_row]
+    # those of a phantom whose stock is ignored make no orders
+    is_made = ~result.netting.nodes["is_phantom"][firm_node] | (result.options.phantom_stock == "net")
+    firm_order, firm_receipt = firm_order[is_made], firm_receipt[is_made]
     receipt_order = np.full(table.receipt_row.shape[0], NO_CODE, np.int64)
     receipt_order[firm_receipt] = firm_order
     order_receipt = dict(zip(firm_order.tolist(), firm_receipt.tolist(), strict=True))

@@ -26,7 +26,7 @@ class _Carried:
     """What has been carried up so far, by order and by row of the model's demands.
 
     ``demand_short`` and ``order_short`` are the part that is short. A binding names what is at the bottom: an order, or
-    -1 - node where a node runs short, or -1 - n_nodes - receipt.
+    -1 - node where a node runs short or its stock comes late, or -1 - n_nodes - receipt.
     """
 
     order_late: NDArray[np.int64]
@@ -53,8 +53,8 @@ def late_demands(result: MrpResult) -> pl.DataFrame:
     pl.DataFrame
         ``demand_id``, ``item_id``, ``site_id``, ``customer_id``, ``due_date``, ``quantity``, ``late_quantity``,
         ``days_late``, ``late_date``, ``short_quantity``, and the supply at the bottom: ``binding_kind`` (planned_order,
-        scheduled_receipt, shortage), ``binding_id``, ``binding_item_id``, ``binding_site_id``; what is short first,
-        then the latest.
+        scheduled_receipt, stock, shortage), ``binding_id``, ``binding_item_id``, ``binding_site_id``; what is short
+        first, then the latest.
 
     Notes
     -----
@@ -127,7 +127,10 @@ def _late_binding(
 ) -> NDArray[np.int64]:
     """Return what is at the bottom of late supplies: what moved the order, else the order itself."""
     kind, source = level.supplies["kind"][supply], level.supplies["source"][supply].astype(np.int64)
-    binding = -1 - result.model.nodes.n_nodes - source
+    binding = -1 - level.supply_node[supply].astype(np.int64)
+    is_receipt = kind == SupplyKind.SCHEDULED_RECEIPT
+    binding = np.where(is_receipt, -1 - result.model.nodes.n_nodes - source, binding)
+    binding = np.where((kind == SupplyKind.BY_PRODUCT) & (source >= 0), source, binding)
     is_order = np.flatnonzero(kind == SupplyKind.PLANNED_ORDER)
     order = source[is_order]
     late = carried.order_late[order]
@@ -209,10 +212,10 @@ def _frame(result: MrpResult, carried: _Carried, picked: NDArray[np.int64]) -> p
             "short_quantity": short,
         }
     )
-    return frame.hstack(_bindings(result, binding))
+    return frame.hstack(_bindings(result, binding, is_short))
 
 
-def _bindings(result: MrpResult, binding: NDArray[np.int64]) -> list[pl.Series]:
+def _bindings(result: MrpResult, binding: NDArray[np.int64], is_short: NDArray[np.bool_]) -> list[pl.Series]:
     """Return kind, id, item and site of what binds."""
     model, ids = result.model, result.order_ids
     n_nodes, nodes, table = model.nodes.n_nodes, model.nodes, model.event_table
@@ -223,7 +226,8 @@ def _bindings(result: MrpResult, binding: NDArray[np.int64]) -> list[pl.Series]:
         node = np.where(is_order, ids.node_of(order), node)
     if is_receipt.any():
         node = np.where(is_receipt, np.searchsorted(table.receipt_indptr, receipt, side="right") - 1, node)
-    kind = np.where(is_order, "planned_order", np.where(is_receipt, "scheduled_receipt", "shortage"))
+    kind = np.where(is_order, "planned_order", np.where(is_receipt, "scheduled_receipt", "stock"))
+    kind = np.where(is_short, "shortage", kind)
     name = ids.node_keys[node]
     if is_order.any():
         name = pl.select(pl.when(pl.Series(is_order)).then(ids.of(order)).otherwise(name)).to_series()

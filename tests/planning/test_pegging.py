@@ -32,7 +32,7 @@ def rows_of_engine(result: MrpResult) -> dict[tuple[Any, ...], float]:
 
 
 def rows_of_reference(case: Case, result: MrpResult) -> dict[tuple[Any, ...], float]:
-    planner = Planner(Inputs(case.tables, case.as_of, case.options, case.horizon_end))
+    planner = Planner(Inputs(case.tables, case.as_of, case.options, case.horizon_end, case.holding_rate_per_year))
     planner.run()
     sums: dict[tuple[Any, ...], Fraction] = defaultdict(Fraction)
     for key, quantity in pegging_rows(planner):
