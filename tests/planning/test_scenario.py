@@ -240,7 +240,7 @@ def disjoint(draw):
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(disjoint())
 def test_a_merge_of_disjoint_edits_is_both_in_either_order(texts):
     base = run_mrp(data_of())
@@ -251,7 +251,7 @@ def test_a_merge_of_disjoint_edits_is_both_in_either_order(texts):
     assert is_same_data(one, apply_edits(base.model.data, parse_edits("\n".join(texts[::-1]))))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(disjoint(), st.booleans())
 def test_the_edits_between_two_versions_make_one_the_other(texts, demand_ids):
     base = data_of(demand_ids)
