@@ -21,6 +21,7 @@ from planning.forecast import Forecast, find_forecast
 from planning.kernels.netting_arrays import (
     CHOSEN_PER_ORDER,
     NODE_DTYPE,
+    ChangedParameter,
     LotSizingRule,
     NettingModel,
     Records,
@@ -28,6 +29,7 @@ from planning.kernels.netting_arrays import (
 )
 from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
 from planning.options import MrpOptions
+from planning.parameter_changes import ParameterChanges, find_parameter_changes
 from planning.routing_time import routing_times
 from planning.site_calendars import site_calendars
 from planning.sourcing import Sourcing, find_sourcing
@@ -62,6 +64,8 @@ class PlanningModel:
         The forecasts and what can consume them, when there are any.
     demand_fence_day
         int32, shape (n_nodes,): the last day of each node's demand fence.
+    parameter_changes
+        The parameters that change with time.
     level_indptr, level_nodes
         The nodes of level ``l`` are ``level_nodes[level_indptr[l]:level_indptr[l + 1]]``.
     """
@@ -75,6 +79,7 @@ class PlanningModel:
     node_rows: Records
     forecast: Forecast | None
     demand_fence_day: NDArray[np.int32]
+    parameter_changes: ParameterChanges
     level_indptr: NDArray[np.int64]
     level_nodes: NDArray[np.int32]
 
@@ -107,6 +112,8 @@ class PlanningModel:
             self.sourcing.offers.rows,
             structure.graph.parent_indptr,
             structure.netting_lines(options.scrap_convention == "multiply"),
+            self.parameter_changes.indptr,
+            self.parameter_changes.rows,
             *self.calendars.working_days,
         )
 
@@ -115,6 +122,11 @@ class PlanningModel:
         if self.forecast is None:
             return None
         return surviving_forecast(self.forecast, self.demand_fence_day, options)
+
+    def yields(self, node: NDArray[np.int32], due: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the yield of orders of some nodes that are due on some days."""
+        otherwise = self.node_rows["yield_fraction"][node]
+        return self.parameter_changes.values(ChangedParameter.YIELD_FRACTION, node, due, otherwise)
 
     def _transfers_of_phantoms(self) -> NDArray[np.int64]:
         """Return the demands that stand for firm planned transfers of phantoms: none when their stock is ignored."""
@@ -141,10 +153,14 @@ def encode(data: PlanningData) -> PlanningModel:
     calendars = encode_calendars(data, *_day_range(data))
     sourcing = find_sourcing(data, nodes, parameters, sources, calendars)
     demands = read_demands(data, nodes)
-    event_table = find_events(data, nodes, demands, sourcing, calendars.working_days)
+    changes = find_parameter_changes(data, nodes, sourcing)
+    event_table = find_events(data, nodes, demands, sourcing, changes, calendars.working_days)
     site_calendar = site_calendars(data, nodes, calendars)
     demand_fence = _integers(parameters["demand_time_fence_days"], 0)
+    planning_fence = np.where(parameters["is_phantom"], 0, _integers(parameters["planning_time_fence_days"], 0))
     node_rows = _node_rows(data, nodes, sourcing, calendars, event_table.on_hand)
+    node_rows["planning_fence_day"] = fence_days(planning_fence, site_calendar, calendars.working_days)
+    node_rows["safety_stock"][changes.floor_on_as_of[0]] = changes.floor_on_as_of[1]
     level = structure.graph.item_to_level
     level_indptr, level_nodes = grouped_rows(level, int(level.max(initial=-1)) + 1)
     return PlanningModel(
@@ -157,6 +173,7 @@ def encode(data: PlanningData) -> PlanningModel:
         node_rows,
         find_forecast(data, nodes, demands, calendars, site_calendar),
         fence_days(demand_fence, site_calendar, calendars.working_days),
+        changes,
         level_indptr,
         level_nodes.astype(np.int32),
     )
@@ -196,6 +213,7 @@ def _node_rows(
         safety_stock=_floats(frame["safety_stock"], 0.0),
         lot_sizing_rule=_rules(frame["lot_sizing_rule"]),
         fixed_order_quantity=_floats(frame["fixed_order_quantity"], np.nan),
+        planning_fence_day=np.zeros(nodes.n_nodes, np.int32),
         period_of_supply_days=_integers(frame["period_of_supply_days"], 1),
         order_up_to_level=_floats(frame["order_up_to_level"], np.nan),
         order_point=_floats(frame["order_point"], np.nan),

@@ -40,12 +40,13 @@ def planned_order_chunks(model: PlanningModel, orders: Orders, rows: Records, id
         nodes = model.level_nodes[begin:end]
         first = int(orders.first[nodes[0]])
         node = np.repeat(nodes, counts[begin:end])
-        chunk, number = rows[first : first + node.shape[0]], ids.number[first : first + node.shape[0]]
+        places = slice(first, first + node.shape[0])
+        chunk, number, due = rows[places], ids.number[places], orders.rows["due"][places]
         if has_others[nodes].any():
             is_planned = ~model.node_rows["is_phantom"][node]
             is_planned &= np.arange(first, first + node.shape[0]) - orders.first[node] >= n_firm[node]
-            node, chunk, number = node[is_planned], chunk[is_planned], number[is_planned]
-        yield texts.planned_orders(node, chunk, number)
+            node, chunk, number, due = node[is_planned], chunk[is_planned], number[is_planned], due[is_planned]
+        yield texts.planned_orders(node, chunk, number, due)
 
 
 class _NodeTexts:
@@ -64,8 +65,10 @@ class _NodeTexts:
         self.site_or_none = pl.concat([nodes.site_ids, none])
         self.source = np.append(self.offers.rows["source"], -1)
 
-    def planned_orders(self, node: NDArray[np.int32], rows: Records, number: NDArray[np.int32]) -> pl.DataFrame:
-        """Return the planned orders of one chunk."""
+    def planned_orders(
+        self, node: NDArray[np.int32], rows: Records, number: NDArray[np.int32], due: NDArray[np.int32]
+    ) -> pl.DataFrame:
+        """Return the planned orders of one chunk; ``due`` is the due day before any push, which the yield follows."""
         model, as_of = self.model, self.model.as_of
         need_date = dates_of(rows["need"], as_of)
         quantity = np.ascontiguousarray(rows["quantity"])
@@ -79,7 +82,7 @@ class _NodeTexts:
             "supplier_id": self.supplier_id[offer],
             "source_site_id": self.site_or_none[np.where(source < 0, len(self.site_or_none) - 1, source)],
             "quantity": quantity,
-            "start_quantity": quantity / model.node_rows["yield_fraction"][node],
+            "start_quantity": quantity / self.model.yields(node, due),
             "release_date": dates_of(rows["release"], as_of),
             "due_date": dates_of(rows["due"], as_of),
             "need_date": need_date,

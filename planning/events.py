@@ -23,9 +23,11 @@ from planning.kernels.netting_arrays import (
     LOT_DTYPE,
     NEVER,
     RECEIPT_DTYPE,
+    ChangedParameter,
     Records,
 )
 from planning.nodes import NodeTable
+from planning.parameter_changes import ParameterChanges
 from planning.sourcing import Sourcing
 
 
@@ -80,7 +82,12 @@ class _Lines:
 
 
 def find_events(
-    data: PlanningData, nodes: NodeTable, demand_rows: Demands, sourcing: Sourcing, working_days: WorkingDays
+    data: PlanningData,
+    nodes: NodeTable,
+    demand_rows: Demands,
+    sourcing: Sourcing,
+    changes: ParameterChanges,
+    working_days: WorkingDays,
 ) -> EventTable:
     """Return the events of all nodes.
 
@@ -90,17 +97,19 @@ def find_events(
         The data set, its nodes and its demands.
     sourcing
         What an open order without a supply type or source is, and its lead time.
+    changes
+        The parameters that change with time.
     working_days
         The calendars that lead times count on.
     """
     receipts = _receipts(data, nodes, sourcing.parameters["supply_type"])
     demands, allocations = _open_demands(data, demand_rows), _allocations(data, nodes)
-    transfers = _firm_transfers(nodes, receipts, sourcing, data.settings.as_of, working_days)
+    transfers = _firm_transfers(nodes, receipts, sourcing, changes, data.settings.as_of, working_days)
     n_demands, n_allocations = data.table("demands").height, data.table("allocations").height
     line_indptr, order, lines = _grouped_lines(nodes, [demands, allocations, transfers], n_demands, n_allocations)
     open_receipts = receipts.filter(pl.col("quantity") > 0)
     receipt_indptr, ordered = _by_node(open_receipts, nodes)
-    firm_indptr, firm = _firm_orders(open_receipts, nodes, sourcing, working_days)
+    firm_indptr, firm = _firm_orders(open_receipts, nodes, sourcing, changes, working_days)
     on_hand, lots, expired = _stock(data, nodes)
     lot_indptr, lots = _by_node(lots, nodes)
     return EventTable(
@@ -202,12 +211,17 @@ def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> p
 
 
 def _firm_transfers(
-    nodes: NodeTable, receipts: pl.DataFrame, sourcing: Sourcing, as_of: date, working_days: WorkingDays
+    nodes: NodeTable,
+    receipts: pl.DataFrame,
+    sourcing: Sourcing,
+    changes: ParameterChanges,
+    as_of: date,
+    working_days: WorkingDays,
 ) -> _Lines:
     """Return what firm planned transfers without allocations need at their source on their release date.
 
     The source is that of the order, else that of the first lane in force on its due date. Its lead time is that of the
-    first lane from there, else the node's own, on the source's calendar.
+    first lane from there, else the node's own, on the source's calendar; what is in force on the due date goes before.
     """
     is_firm = pl.col("is_exploded") & (pl.col("supply_type") == "transfer") & (pl.col("quantity") > 0)
     firm = receipts.filter(is_firm).sort("row")
@@ -217,13 +231,15 @@ def _firm_transfers(
     at = nodes.of(nodes.item[firm["node"].to_numpy()], np.maximum(source, 0))
     keep = np.flatnonzero((source != NO_CODE) & (at != NO_CODE))
     firm, at, source = firm[keep], at[keep], source[keep]
-    node = firm["node"].to_numpy()
+    node, due = firm["node"].to_numpy(), firm["day"].to_numpy()
     parameters = sourcing.own_parameters[node]
-    quantity = firm["quantity"].to_numpy() / parameters["yield_fraction"].to_numpy()
+    yields = parameters["yield_fraction"].to_numpy()
+    quantity = firm["quantity"].to_numpy() / changes.values(ChangedParameter.YIELD_FRACTION, node, due, yields)
     decimals = sourcing.parameters["quantity_decimals"].fill_null(-1).cast(pl.Int8).to_numpy()
     # nothing is rounded on the way through a phantom
     decimals = np.where(sourcing.parameters["is_phantom"], -1, decimals).astype(np.int8)[at]
     parameters = parameters.with_columns(pl.coalesce(firm["lead_time_days"], "lead_time_days").alias("lead_time_days"))
+    parameters = _with_lead_times(parameters, changes, node, due)
     day = _releases(firm, parameters, sourcing.site_calendar[source], working_days)
     row = firm["row"].to_numpy()
     return _Lines(at.astype(np.int32), day, round_quantities(quantity, decimals), row)
@@ -249,8 +265,21 @@ def _with_lanes(firm: pl.DataFrame, sourcing: Sourcing, as_of: date) -> pl.DataF
     return firm.join(first, on=["node", "source"], how="left", maintain_order="left")
 
 
+def _with_lead_times(
+    parameters: pl.DataFrame, changes: ParameterChanges, node: NDArray[np.int32], due: NDArray[np.int32]
+) -> pl.DataFrame:
+    """Return parameters with the lead times in force on due days."""
+    own = parameters["lead_time_days"].cast(pl.Float64).to_numpy()
+    days = changes.values(ChangedParameter.LEAD_TIME_DAYS, node, due, own)
+    return parameters.with_columns(lead_time_days=pl.Series(days).cast(pl.Int64))
+
+
 def _firm_orders(
-    receipts: pl.DataFrame, nodes: NodeTable, sourcing: Sourcing, working_days: WorkingDays
+    receipts: pl.DataFrame,
+    nodes: NodeTable,
+    sourcing: Sourcing,
+    changes: ParameterChanges,
+    working_days: WorkingDays,
 ) -> tuple[NDArray[np.int64], pl.DataFrame]:
     """Return the firm planned make orders that explode, by node.
 
@@ -259,7 +288,8 @@ def _firm_orders(
     firm = receipts.filter(pl.col("is_exploded") & (pl.col("supply_type") == "make")).sort("row")
     is_elsewhere = (sourcing.parameters["supply_type"] != "make")[firm["node"].to_numpy()]
     others, node = firm.filter(is_elsewhere), firm["node"].to_numpy()[is_elsewhere.to_numpy()]
-    day = _releases(others, sourcing.own_parameters[node], sourcing.site_calendar[nodes.site[node]], working_days)
+    parameters = _with_lead_times(sourcing.own_parameters[node], changes, node, others["day"].to_numpy())
+    day = _releases(others, parameters, sourcing.site_calendar[nodes.site[node]], working_days)
     release = firm["release"].to_numpy().copy()
     release[is_elsewhere.to_numpy()] = day
     return _by_node(firm.with_columns(release=pl.Series(release)).rename({"day": "due"}), nodes)

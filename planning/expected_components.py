@@ -14,6 +14,7 @@ import polars as pl
 from bom.tables import ITEMS
 from bom.units import round_quantities
 from planning.data import PlanningData
+from planning.expected_parameters import in_force
 from planning.options import MrpOptions
 from planning.plan_tables import FORECAST_CONSUMPTION
 
@@ -106,6 +107,7 @@ def firm_receipts(data: PlanningData, kind: str) -> pl.DataFrame:
     receipts = receipts.join(data.table("allocations"), on="order_id", how="anti", maintain_order="left")
     receipts = receipts.rename({"supply_type": "own_type", "source_site_id": "own_source"})
     receipts = with_parameters(receipts, data, ["supply_type", "yield_fraction", "is_phantom", "source_site_id"])
+    receipts = in_force(receipts, data, "yield_fraction", "due_date")
     is_parent = receipts.join(_lines_by_site(data, receipts), on=NODE, how="semi")["order_id"].implode()
     default = pl.when(pl.col("order_id").is_in(is_parent)).then(pl.lit("make")).otherwise(pl.lit("buy"))
     return receipts.filter(pl.coalesce("own_type", "supply_type", default) == kind)
@@ -211,7 +213,7 @@ def _demands_on_phantoms(plan: PlanTables) -> pl.DataFrame:
 
 def _blown_through(plan: PlanTables, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the blown-through orders of what is needed of phantoms; phantom stock makes them uncertain."""
-    rows = rows.filter(pl.col("quantity") > 0)
+    rows = in_force(rows.filter(pl.col("quantity") > 0), plan.data, "yield_fraction", "due_date")
     rows = rows.with_columns(start_quantity=pl.col("quantity") / pl.col("yield_fraction"))
     if plan.options.phantom_stock == "net":
         supplies = [plan.data.filled(name, NODE) for name in ("on_hand", "scheduled_receipts")]

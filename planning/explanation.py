@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     SOURCE = "source"
     SAFETY_LEAD_TIME = "safety_lead_time"
     WORKING_DAY = "working_day"
+    PLANNING_FENCE = "planning_fence"
     LEAD_TIME = "lead_time"
     PAST_DUE = "past_due"
     PUSH = "push"

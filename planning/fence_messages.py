@@ -1,12 +1,16 @@
-"""Messages about fences: forecast that is not planned."""
+"""Messages about fences: forecast that is not planned, orders that cannot come when they are needed."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 
+from planning.kernels.fences import list_unfenced_days
+from planning.kernels.netting_arrays import ALWAYS
 from planning.message_rows import MessageContext, message_frame, number_text
 from planning.messages_of_demands import demand_ids
+from planning.messages_of_receipts import open_receipts, receipt_facts
+from planning.node_inputs import ranges
 from planning.plan_tables import MESSAGES
 
 
@@ -32,3 +36,44 @@ def ignored_forecast(context: MessageContext) -> pl.DataFrame:
     )  # fmt: skip
     ids = demand_ids(model, np.ascontiguousarray(forecasts["row"][picked]))
     return message_frame(context, "forecast_ignored", node, ids, due, None, left, np.zeros_like(left), text)
+
+
+def orders_after_fence(context: MessageContext) -> pl.DataFrame:
+    """Return the planned orders that the planning fence has moved out (rule 12)."""
+    netting, orders = context.netting, context.plan.orders
+    counts = np.where(netting.nodes["planning_fence_day"] == ALWAYS, 0, orders.counts)
+    node = np.repeat(np.arange(counts.shape[0], dtype=np.int32), counts)
+    order = ranges(orders.first, counts)
+    is_planned = order - orders.first[node] >= np.diff(netting.firm_indptr)[node]
+    node, order = node[is_planned], order[is_planned]
+    wanted = np.empty(order.shape[0], np.int32)
+    list_unfenced_days(netting, node, orders.rows[order], wanted)
+    is_moved = wanted < orders.rows["due"][order]
+    node, order, wanted = node[is_moved], order[is_moved], wanted[is_moved]
+    quantity = np.ascontiguousarray(orders.rows["quantity"][order])
+    due = np.ascontiguousarray(context.plan.dated_orders["due"][order])
+    text = pl.format(
+        "{} should be due on {}, inside the planning fence; it is planned for {}.",
+        "order_id", "suggested_date", "current_date",
+    )  # fmt: skip
+    ids = context.ids.of(order)
+    return message_frame(context, "time_fence_conflict", node, ids, due, wanted, quantity, quantity, text)
+
+
+def receipts_outside_fence(context: MessageContext) -> pl.DataFrame:
+    """Return the open receipts that are needed inside the planning fence and cannot be moved to the day (rule 12)."""
+    needed, netted = context.plan.needed_day, context.plan.netted_day
+    counted, window = context.netting.receipts["day"], context.options.expedite_window_days
+    is_kept_out = (needed < netted) & open_receipts(context)
+    if isinstance(window, int):
+        is_kept_out &= counted - needed <= window
+    fence = context.netting.nodes["planning_fence_day"]
+    node, order_id, given, quantity = receipt_facts(context, np.flatnonzero(is_kept_out))
+    is_fenced = fence[node] >= needed[is_kept_out]
+    text = pl.format(
+        "{} is needed on {}, inside the planning fence; it is not moved in there.", "order_id", "suggested_date"
+    )
+    return message_frame(
+        context, "time_fence_conflict", node[is_fenced], order_id.filter(pl.Series(is_fenced)), given[is_fenced],
+        needed[is_kept_out][is_fenced], quantity[is_fenced], quantity[is_fenced], text,
+    )  # fmt: skip

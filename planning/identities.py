@@ -11,6 +11,7 @@ import polars as pl
 from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
 from planning.expected_forecast import check_for_forecast_consumption, without_requirement
 from planning.expected_movements import movements
+from planning.expected_parameters import in_force
 from planning.pegging_identities import pegging_violations
 
 _RELATIVE = 1e-6
@@ -84,11 +85,17 @@ def check_for_low_level_codes(plan: PlanTables) -> list[str]:
 def check_for_order_arithmetic(plan: PlanTables) -> list[str]:
     """Return the planned orders whose quantities or dates contradict each other."""
     orders = with_parameters(plan.planned_orders, plan.data, ["yield_fraction"])
+    orders = in_force(orders, plan.data, "yield_fraction", "due_date")
+    fenced = plan.messages.filter(pl.col("kind") == "time_fence_conflict")["order_id"]
     start = pl.col("quantity") / pl.col("yield_fraction")
     is_late = pl.col("release_date") < plan.data.settings.as_of
     is_ordered = pl.col("release_date") <= pl.col("due_date")
     if plan.options.past_release == "keep":
-        is_ordered &= pl.col("due_date") <= pl.col("need_date")
+        is_ordered &= (pl.col("due_date") <= pl.col("need_date")) | pl.col("order_id").is_in(fenced.implode())
+    else:
+        # the yield is that of the due date before the push
+        changed = plan.data.table("parameter_changes").filter(pl.col("parameter") == "yield_fraction")["item_id"]
+        orders = orders.filter(~pl.col("item_id").is_in(changed.implode()))
     wrong = orders.filter(
         (pl.col("quantity") <= 0)
         | ((pl.col("start_quantity") - start).abs() > _RELATIVE * start)
@@ -126,6 +133,7 @@ def check_for_floor(plan: PlanTables) -> list[str]:
     excused = plan.messages.filter(pl.col("kind").is_in(_EXCUSES)).select(NODE)
     days = movements(plan, "need_date").filter(pl.col("date") >= plan.data.settings.as_of)
     days = with_parameters(days, plan.data, ["safety_stock"]).join(excused, on=NODE, how="anti")
+    days = in_force(days, plan.data, "safety_stock", "date")
     wrong = days.filter(pl.col("balance") < pl.col("safety_stock") - _RELATIVE * (1 + pl.col("moved")))
     return _sentences(
         wrong, "{item_id}@{site_id} is at {balance} on {date}, below {safety_stock}, and no message says why"
@@ -142,6 +150,10 @@ def check_for_lot_for_lot(plan: PlanTables) -> list[str]:
         pl.col("need_date") >= plan.data.settings.as_of,
     )
     orders = orders.join(plan.data.filled("item_suppliers", ["item_id"]), on="item_id", how="anti")
+    changed = plan.data.table("parameter_changes").filter(pl.col("parameter").is_in(modifiers))["item_id"]
+    orders = in_force(orders, plan.data, "safety_stock", "need_date").filter(
+        ~pl.col("item_id").is_in(changed.implode())
+    )
     days = (
         orders.select(*NODE, "safety_stock", date="need_date")
         .unique()

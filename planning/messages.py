@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from planning.fence_messages import ignored_forecast
+from planning.fence_messages import ignored_forecast, orders_after_fence, receipts_outside_fence
 from planning.message_rank import ranked
 from planning.message_rows import MessageContext
 from planning.messages_of_demands import late_demands, past_due_demands
@@ -29,6 +29,8 @@ MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (
     orders_without_supplier,
     expired_stock,
     ignored_forecast,
+    orders_after_fence,
+    receipts_outside_fence,
 )
 
 

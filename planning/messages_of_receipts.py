@@ -18,9 +18,10 @@ def rescheduling_messages(context: MessageContext) -> pl.DataFrame:
     """Return expedite, defer and cancel."""
     counted, needed, netted = context.netting.receipts["day"], context.plan.needed_day, context.plan.netted_day
     is_moved = (netted < counted) | (needed > counted)
-    picked = np.flatnonzero(is_moved & _open_receipts(context))
-    node, order_id, given, quantity = _receipts(context, picked)
-    suggested = needed[picked]
+    picked = np.flatnonzero(is_moved & open_receipts(context))
+    node, order_id, given, quantity = receipt_facts(context, picked)
+    # the planning fence may let a receipt come later than it is needed
+    suggested = np.where(netted[picked] < counted[picked], netted[picked], needed[picked])
     days = suggested.astype(np.int64) - counted[picked]
     is_cancelled = suggested == NEVER
     kind = np.where(is_cancelled, "cancel", np.where(days < 0, "expedite", "defer"))
@@ -46,7 +47,7 @@ def resizing_messages(context: MessageContext) -> pl.DataFrame:
     """Return increase and decrease, when ``resize_receipts`` asks for them."""
     suggested = _suggested_quantities(context)
     picked = np.flatnonzero(~np.isnan(suggested))
-    node, order_id, given, quantity = _receipts(context, picked)
+    node, order_id, given, quantity = receipt_facts(context, picked)
     change = suggested[picked] - quantity
     is_damped = _is_minor(context, node, np.abs(change), context.netting.receipts["day"][picked])
     is_damped |= np.abs(change) < context.options.message_minimum_fraction * quantity * (1 - 1e-9)
@@ -69,7 +70,7 @@ def resizing_messages(context: MessageContext) -> pl.DataFrame:
 
 def past_due_receipts(context: MessageContext) -> pl.DataFrame:
     """Return open receipts that should have come before ``as_of`` (rule 4)."""
-    node, order_id, given, quantity = _receipts(context, np.flatnonzero(_open_receipts(context)))
+    node, order_id, given, quantity = receipt_facts(context, np.flatnonzero(open_receipts(context)))
     late = given < 0
     order_id = order_id.filter(pl.Series(late))
     text = pl.format("{} was due on {}; it is counted today.", "order_id", "current_date")
@@ -106,7 +107,7 @@ def _suggested_quantities(context: MessageContext) -> NDArray[np.float64]:
     return suggested
 
 
-def _receipts(
+def receipt_facts(
     context: MessageContext, picked: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], pl.Series, NDArray[np.int32], NDArray[np.float64]]:
     """Return node, order id, due day as given and quantity of some open receipts."""
@@ -117,7 +118,7 @@ def _receipts(
     return node, receipts["order_id"], given, np.ascontiguousarray(table.receipts["quantity"][picked])
 
 
-def _open_receipts(context: MessageContext) -> NDArray[np.bool_]:
+def open_receipts(context: MessageContext) -> NDArray[np.bool_]:
     """Return which receipts are not those of phantoms."""
     counts = np.diff(context.model.event_table.receipt_indptr)
     return np.repeat(~context.netting.nodes["is_phantom"], counts)

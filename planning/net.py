@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from bom.errors import PlanningError
 from planning.arrays import PlanningModel
 from planning.kernels.net_level import append_orders, count_level, net_level
-from planning.kernels.netting_arrays import ALWAYS, LOOK_DTYPE, NEVER, ORDER_DTYPE, NettingModel, Orders, Records
+from planning.kernels.netting_arrays import (
+    ALWAYS,
+    LOOK_DTYPE,
+    NEVER,
+    ORDER_DTYPE,
+    ChangedParameter,
+    NettingModel,
+    Orders,
+    Records,
+)
 from planning.structure import node_names
 
 Progress = Callable[[int, int], None]
@@ -190,7 +199,8 @@ def _static_days(netting: NettingModel) -> tuple[int, int]:
     expiry = netting.lots["expiry"][netting.lots["expiry"] != NEVER]
     available = netting.lots["available"][netting.lots["available"] != ALWAYS]
     first, last = 0, 0
-    for days in (netting.demands["day"], netting.receipts["day"], expiry, available, netting.firm_orders["due"]):
+    steps = netting.changes["day"][netting.changes["parameter"] == ChangedParameter.SAFETY_STOCK]
+    for days in (netting.demands["day"], netting.receipts["day"], expiry, available, netting.firm_orders["due"], steps):
         first, last = min(first, int(days.min(initial=0))), max(last, int(days.max(initial=0)))
     return first - 31, last + 31
 

@@ -67,6 +67,8 @@ class MrpOptions:
         Scrap makes a quantity / (1 - scrap) (``divide``) or x (1 + scrap) (``multiply``).
     phantom_stock
         The stock of phantoms is ignored (``ignore``) or used up first (``net``).
+    planning_fence
+        An order inside the planning fence is moved to the first day after it, or not made (``block``).
     consume_by
         Forecast is consumed by the ``open`` quantity of orders, by ``open_and_shipped``, or not at all (``none``).
     consume_backward_days, consume_forward_days
@@ -117,6 +119,7 @@ class MrpOptions:
     component_date: Literal["clip", "keep"] = "clip"
     scrap_convention: Literal["divide", "multiply"] = "divide"
     phantom_stock: Literal["ignore", "net"] = "ignore"
+    planning_fence: Literal["move", "block"] = "move"
     consume_by: Literal["open", "open_and_shipped", "none"] = "open"
     consume_backward_days: int = 0
     consume_forward_days: int = 0

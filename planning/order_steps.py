@@ -141,7 +141,7 @@ class OrderSteps:
     def node_rows(self) -> Records:
         """The node as it counts for the order, with the values of the offer that it takes; NODE_DTYPE, shape (1,)."""
         rows = np.empty(1, NODE_DTYPE)
-        fill_offered(self.result.netting, self.place.node, int(self.order["offer"]), rows)
+        fill_offered(self.result.netting, self.place.node, int(self.order["offer"]), int(self.order["due"]), rows)
         return rows
 
     @cached_property
@@ -163,7 +163,8 @@ class OrderSteps:
 
     def start(self) -> Iterator[Step]:
         """Yield how much is started, when not all of it comes out good."""
-        share = float(self.result.netting.nodes["yield_fraction"][self.place.node])
+        node, due = np.array([self.place.node], np.int32), np.array([self.order["due"]], np.int32)
+        share = float(self.result.model.yields(node, due)[0])
         quantity = float(self.order["quantity"])
         if share != 1.0:
             text = f"a yield of {number(share)}: {number(quantity / share)} are started"
@@ -171,7 +172,7 @@ class OrderSteps:
 
     @cached_property
     def _days(self) -> list[int]:
-        """The day after safety lead time, the due and the release day, and the lead time in days."""
+        """The day after safety lead time, the due and release days, the lead time, the due day without a fence."""
         days = np.empty(N_DAYS, np.int64)
         list_days(self.result.netting, self.node_rows, self.need, float(self.order["quantity"]), days)
         return days.tolist()
@@ -184,15 +185,19 @@ class OrderSteps:
 
     def days(self) -> Iterator[Step]:
         """Yield how the need day becomes a due and a release day (rule 8)."""
-        safe, due, release, _ = self._days
+        safe, due, release, _, unfenced = self._days
         row = self.node_rows[0]
         unit = "working" if row["is_lead_time_working"] else "calendar"
         if row["safety_lead_time_days"]:
             text = f"{days_text(int(row['safety_lead_time_days']), unit)} of safety lead time: {self._date(safe)}"
             yield self._dated(StepKind.SAFETY_LEAD_TIME, text, self.need, safe)
-        if due != safe:
-            text = f"{self._date(safe)} is no working day{self._calendar_text}: {self._date(due)}"
-            yield self._dated(StepKind.WORKING_DAY, text, safe, due)
+        if unfenced != safe:
+            text = f"{self._date(safe)} is no working day{self._calendar_text}: {self._date(unfenced)}"
+            yield self._dated(StepKind.WORKING_DAY, text, safe, unfenced)
+        if due != unfenced:
+            fence = self._date(int(row["planning_fence_day"]))
+            text = f"{self._date(unfenced)} lies inside the planning fence, which ends on {fence}: {self._date(due)}"
+            yield self._dated(StepKind.PLANNING_FENCE, text, unfenced, due)
         text = f"{self.lead_time}{self._calendar_text}{self._lead_time_text}: {self._date(release)}"
         yield self._dated(StepKind.LEAD_TIME, text, due, release)
         if release < 0:

@@ -25,7 +25,10 @@ def push(model: PlanningModel, netting: NettingModel, plan: NettedPlan) -> Nette
     rows = plan.orders.rows.copy()
     demand_late = np.zeros(netting.demands.shape[0], np.int32)
     left = written_off(netting, plan.orders, plan.days)
-    push_levels(netting, plan.orders, plan.netted_day, left, model.level_nodes[::-1].copy(), rows, demand_late)
+    deepest_first = model.level_nodes[::-1].copy()
+    push_levels(
+        netting, plan.orders, plan.needed_day, plan.netted_day, left, deepest_first, rows, demand_late
+    )  # fmt: skip
     is_short = plan.is_short.copy()
     is_late = rows["due"] > rows["need"]
     owner = np.repeat(model.level_nodes, plan.orders.counts[model.level_nodes])

@@ -128,6 +128,8 @@ def _change_rules(cells: _Cells) -> Iterator[Rule]:
         value, parameter = cells["value"], cells["parameter"]
         is_yield = (parameter == "yield_fraction") & ((value <= 0) | (value > 1))
         yield Rule("out_of_range", "value", is_yield, "yield_fraction {value} is not more than 0 and at most 1")
+        is_none = (parameter == "maximum_order_quantity") & (value <= 0)
+        yield Rule("out_of_range", "value", is_none, "maximum_order_quantity {value} is not more than 0")
         is_part = (parameter == "lead_time_days") & value.is_finite() & (value != value.floor())
         yield Rule("out_of_range", "value", is_part, "lead_time_days {value} is not a whole number")
 

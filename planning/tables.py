@@ -30,7 +30,7 @@ PARAMETER_CHANGES = Table(
     "Planning parameters that change with time.",
     (
         ITEM_ID,
-        SITE_ID,
+        Column("site_id", _S, "The site; empty: every site.", references="sites"),
         Column("effective_from", _D, "First day on which the value is in force.", is_required=True),
         Column(
             "parameter",

@@ -12,10 +12,7 @@ from bom.findings import Problem, Remedy
 _UNREAD: dict[tuple[str, str], pl.Expr] = {
     (table, column): expression
     for table in ("items", "item_sites")
-    for column, expression in (
-        ("planning_time_fence_days", pl.col("planning_time_fence_days") > 0),
-        ("shelf_life_days", pl.col("shelf_life_days").is_not_null()),
-    )
+    for column, expression in (("shelf_life_days", pl.col("shelf_life_days").is_not_null()),)
 }
 
 
@@ -27,14 +24,7 @@ def unread_input(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
     >>> unread_input({"items": pl.DataFrame({"item_id": ["A"], "shelf_life_days": [5]})})[0].message
     'this version does not read shelf_life_days (1 row with it)'
     """
-    return [*_unread_tables(tables), *_unread_columns(tables)]
-
-
-def _unread_tables(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
-    """Yield the warning about parameter changes."""
-    count = tables["parameter_changes"].height if "parameter_changes" in tables else 0
-    if count:
-        yield _warning("parameter_changes", "", f"this version does not read parameter_changes ({_rows(count)})")
+    return list(_unread_columns(tables))
 
 
 def _unread_columns(tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:

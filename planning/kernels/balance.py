@@ -6,13 +6,14 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import changes_of, floor_on
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import gather_by_day
 from planning.kernels.net_level import new_scratch
 from planning.kernels.netting import (
     clear_days,
-    floor_on,
     mark_and_reach,
+    mark_floor_steps,
     noise_of,
     receive_lots,
     serve_from_lot,
@@ -41,6 +42,7 @@ def fill_days(
     reach[0], reach[1] = NEVER, ALWAYS
     gather_by_day(model, orders, node, scratch, reach)
     stock = receive_lots(model, node, scratch, reach)
+    mark_floor_steps(changes_of(model, node), model.nodes[node], scratch, reach)
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
         k = mark_and_reach(scratch, reach, netted[r])
         scratch.supplies[k] += model.receipts[r].quantity
@@ -91,6 +93,7 @@ def list_shortages(
             k = mark_and_reach(scratch, reach, arrival(rows_now[order]))
             scratch.supplies[k] += rows_now[order].quantity
         moved = abs(projected)
+        changes = changes_of(model, node)
         is_open = False
         last = reach[1] - first_day
         k = next_day(scratch.is_event, reach[0] - first_day, last)
@@ -100,7 +103,7 @@ def list_shortages(
                 continue
             projected += scratch.supplies[k] - scratch.gross_requirements[k]
             moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
-            floor = floor_on(model.nodes[node], k + first_day)
+            floor = floor_on(changes, model.nodes[node], k + first_day)
             is_below = floor - projected > noise_of(moved)
             if is_below and not is_open:
                 if n == rows.shape[0]:

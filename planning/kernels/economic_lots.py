@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import floor_on
 from planning.kernels.event_days import next_day
-from planning.kernels.netting import floor_on, noise_of
+from planning.kernels.netting import noise_of
 from planning.kernels.netting_arrays import LotSizingRule, Records, Scratch
 
 _NOISE = 1e-9
@@ -88,7 +89,7 @@ def requirement_rate(choices: Records, scratch: Scratch, reach: NDArray[np.int64
 
 
 @njit
-def fill_shortages(row: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float) -> float:
+def fill_shortages(row: Records, changes: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float) -> float:
     """Fill floor less balance after each event day, new orders not counted; return the noise of the balances."""
     balance, moved = stock, abs(stock)
     last = reach[1] - scratch.first_day
@@ -96,13 +97,15 @@ def fill_shortages(row: Records, scratch: Scratch, reach: NDArray[np.int64], sto
     while k >= 0:
         balance += scratch.supplies[k] - scratch.gross_requirements[k]
         moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
-        scratch.shortages[k] = floor_on(row, k + scratch.first_day) - balance
+        scratch.shortages[k] = floor_on(changes, row, k + scratch.first_day) - balance
         k = next_day(scratch.is_event, k + 1, last)
     return noise_of(moved)
 
 
 @njit
-def prepare_lots(choices: Records, row: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float) -> None:
+def prepare_lots(
+    choices: Records, row: Records, changes: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float
+) -> None:
     """Set what the node's cost rule needs: the economic quantity or period, or the shortages without new orders."""
     state = scratch.lot_state[0]
     if row.lot_sizing_rule == _ECONOMIC_ORDER_QUANTITY:
@@ -114,4 +117,4 @@ def prepare_lots(choices: Records, row: Records, scratch: Scratch, reach: NDArra
     else:
         state.n_points = 0
         state.point = 0
-        state.noise = fill_shortages(row, scratch, reach, stock)
+        state.noise = fill_shortages(row, changes, scratch, reach, stock)

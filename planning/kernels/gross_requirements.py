@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bom.kernels.units import round_output_down, round_requirement_up
 from planning.kernels.calendar import WorkingDays, move_days
+from planning.kernels.changing_parameters import changes_of, yield_on
 from planning.kernels.event_days import mark_day
 from planning.kernels.netting_arrays import (
     ITSELF,
@@ -86,18 +87,25 @@ def chosen_share(model: NettingModel, orders: Orders, line: Records, order: int)
 
 @njit
 def component_requirement(
-    days: WorkingDays, choices: Records, node: Records, parent: Records, line: Records, order: Records, share: float
+    days: WorkingDays,
+    choices: Records,
+    node: Records,
+    parent: Records,
+    changes: Records,
+    line: Records,
+    order: Records,
+    share: float,
 ) -> tuple[int, int, float]:
     """Return what one order needs of ``node`` by one line: its kind, its day before clipping, and its quantity.
 
-    ``share`` is that of :func:`line_share`.
+    ``changes`` are those of the parent, ``share`` is that of :func:`line_share`.
     """
     if share == 0.0:
         return NO_LINE, 0, 0.0
     effective = effectivity_day(choices, parent, order)
     if effective < line.effective_from or effective >= line.effective_to:
         return NO_LINE, 0, 0.0
-    quantity = order.quantity / parent.yield_fraction * line.quantity_per + line.quantity_fixed
+    quantity = order.quantity / yield_on(changes, parent, order.due) * line.quantity_per + line.quantity_fixed
     if line.is_by_product:
         return BY_PRODUCT, max(order.due, 0), round_output_down(-quantity, node.decimals)
     if line.is_at_end:
@@ -111,8 +119,9 @@ def component_requirement(
 
 @njit
 def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
-    """Return how many requirement lines a node can have at most."""
+    """Return how many requirement lines a node can have at most, steps of its safety stock among them."""
     n = model.demand_indptr[node + 1] - model.demand_indptr[node]
+    n += model.change_indptr[node + 1] - model.change_indptr[node]
     for line in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         first, end = orders_of_line(model, orders, model.lines[line])
         n += end - first
@@ -133,11 +142,11 @@ def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scrat
     rows = orders.rows
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
-        parent = model.nodes[line.parent]
+        parent, changes = model.nodes[line.parent], changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             share = line_share(model, orders, line, order)
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, rows[order], share)
+            kind, day, quantity = component_requirement(days, choices, row, parent, changes, line, rows[order], share)
             if kind == REQUIREMENT:
                 day = clipped_component_day(choices, day)
                 add_to_day(gross_requirements, is_event, first_day, reach, day, quantity)
@@ -182,12 +191,12 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
         n += 1
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
-        parent = model.nodes[line.parent]
+        parent, changes = model.nodes[line.parent], changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             made = orders.rows[order]
             share = line_share(model, orders, line, order)
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, made, share)
+            kind, day, quantity = component_requirement(days, choices, row, parent, changes, line, made, share)
             if kind == REQUIREMENT and quantity != 0.0:
                 source = top_order(orders, order) if parent.is_phantom else order
                 is_at_end = line.is_at_end or (parent.is_phantom and made.is_at_end)

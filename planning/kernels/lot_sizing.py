@@ -10,7 +10,7 @@ import math
 
 from numba import njit
 
-from planning.kernels.calendar import WorkingDays, move_days, working_day_on_or_before
+from planning.kernels.calendar import WorkingDays, move_days, working_day_on_or_after, working_day_on_or_before
 from planning.kernels.netting_arrays import LotSizingRule, OrderSlice, Records, SupplyType
 
 # Quotients within this of a whole number are that number: 0.3 / 0.1 is 2.9999999999999996.
@@ -60,12 +60,26 @@ def lead_time(choices: Records, node: Records, quantity: float) -> int:
     return int(node.lead_time_days)
 
 
+@njit
+def first_day_after_fence(days: WorkingDays, choices: Records, node: Records) -> int:
+    """Return the first day after the node's planning fence on which an order can be due (rule 12)."""
+    day = node.planning_fence_day + 1
+    if choices.is_due_on_working_day:
+        day = working_day_on_or_after(days, node.calendar, day)
+    return int(day)
+
+
 @njit(inline="always")
 def due_day(days: WorkingDays, choices: Records, node: Records, need: int) -> int:
-    """Return the due day of an order for the need day: safety lead time, then back to a working day."""
+    """Return the due day of an order for the need day: safety lead time, a working day, not inside the planning fence.
+
+    Where the fence blocks, it is the day that the order should have had.
+    """
     day = move_days(days, node.calendar, node.is_lead_time_working, need, -node.safety_lead_time_days)
     if choices.is_due_on_working_day:
         day = working_day_on_or_before(days, node.calendar, day)
+    if day <= node.planning_fence_day and not choices.is_fence_blocking:
+        day = first_day_after_fence(days, choices, node)
     return day
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import change_for_look, changes_of, floor_on, row_at_due
 from planning.kernels.economic_lots import prepare_lots
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import count_lines, gather_by_day, gather_lines
@@ -16,12 +17,13 @@ from planning.kernels.lot_sizing import release_day
 from planning.kernels.netting import (
     NO_WINDOW,
     clear_days,
-    floor_on,
     is_receipt_awaited,
     mark_and_reach,
+    mark_floor_steps,
     move_receipts,
     noise_of,
     order_shortage,
+    reach_floor_steps,
     receive_lots,
     trigger_on,
 )
@@ -43,7 +45,7 @@ from planning.kernels.netting_arrays import (
     Scratch,
     working_days_of,
 )
-from planning.kernels.offers import can_be_taken
+from planning.kernels.offers import can_be_taken, first_due_day
 from planning.kernels.order_capacity import order_capacity
 
 _FIRST_COST_RULE = int(FIRST_COST_RULE)
@@ -66,14 +68,15 @@ def count_level(
 
 
 @njit
-def write_firm_orders(model: NettingModel, node: int, out: OrderSlice) -> int:
+def write_firm_orders(model: NettingModel, node: int, room: Records, out: OrderSlice) -> int:
     """Write the node's firm planned orders that explode, and return their number."""
     n = 0
     for k in range(model.firm_indptr[node], model.firm_indptr[node + 1]):
         firm = model.firm_orders[k]
         release = firm.release
         if release == NEVER:
-            release = release_day(working_days_of(model), model.choices[0], model.nodes[node], firm.due, firm.quantity)
+            own = row_at_due(model, node, firm.due, room)
+            release = release_day(working_days_of(model), model.choices[0], own, firm.due, firm.quantity)
         if n < out.capacity:
             row = out.rows[out.base + n]
             row.need = firm.due
@@ -103,23 +106,26 @@ def net_node(
     When ``reach`` goes beyond the scratch the node is left as it was: come again with more days.
     """
     gather_by_day(model, orders, node, scratch, reach)
+    changes = changes_of(model, node)
+    reach_floor_steps(changes, model.nodes[node], reach)
     if reach[0] <= reach[1] and (
         reach[0] < scratch.first_day or reach[1] >= scratch.first_day + scratch.supplies.shape[0]
     ):
         return 0, False
-    n = write_firm_orders(model, node, out)
+    n = write_firm_orders(model, node, scratch.as_changed, out)
     projected = receive_lots(model, node, scratch, reach)
     if model.choices[0].is_safety_stock_at_start:
         mark_and_reach(scratch, reach, 0)
-    move_receipts(model, node, scratch, reach, projected, needed, netted)
+    mark_floor_steps(changes, model.nodes[node], scratch, reach)
+    is_late = move_receipts(model, node, scratch, reach, projected, needed, netted)
     if model.nodes[node].lot_sizing_rule >= _FIRST_COST_RULE:
-        prepare_lots(model.choices[0], model.nodes[node], scratch, reach, projected)
+        prepare_lots(model.choices[0], model.nodes[node], changes, scratch, reach, projected)
     n_lines = 0
     if model.choices[0].is_netted_per_line:
         n_lines = gather_lines(model, orders, node, scratch.single_lines)
     n, is_short = net_days(model, node, scratch, reach, projected, netted, n_lines, out, n)
     clear_days(scratch, reach)
-    return n, is_short
+    return n, is_short or is_late
 
 
 @njit
@@ -136,6 +142,12 @@ def net_days(
 ) -> tuple[int, bool]:
     """Look after all events of each day, or after each of ``n_lines`` requirement lines (``net_per``)."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
+    changes, rows = changes_of(model, node), scratch.as_changed
+    has_fence, first_order = row.planning_fence_day != ALWAYS, n
+    must_know_due = changes.shape[0] > 0 or (has_fence and choices.is_fence_blocking)
+    if changes.shape[0] > 0:
+        rows[0] = row
+        row = rows[0]
     offers = model.offers[model.offer_indptr[node] : model.offer_indptr[node + 1]]
     given = np.zeros(offers.shape[0]) if row.offer == CHOSEN_PER_ORDER else scratch.no_offers
     lines = scratch.single_lines
@@ -161,18 +173,26 @@ def net_days(
         else:
             projected -= gross
         while True:
-            if must_look and trigger_on(row, day) - projected > noise:
+            if must_look and trigger_on(changes, row, day) - projected > noise:
                 is_held = not row.can_order or day < open_until
                 if row.offer == CHOSEN_PER_ORDER and not is_held:
                     is_held = not can_be_taken(row, offers, day)
                 if not is_held and choices.await_receipts_days > 0:
                     is_held = is_receipt_awaited(model, node, day, netted)
+                if must_know_due and not is_held:
+                    shortage = trigger_on(changes, row, day) - projected
+                    due = first_due_day(
+                        days, choices, model.nodes[node], offers, given, day, shortage, scratch.as_offered
+                    )
+                    is_held = due <= row.planning_fence_day
+                    if changes.shape[0] > 0:
+                        change_for_look(changes, model.nodes[node], due, row)
                 if not is_held:
                     projected, n, open_until = order_shortage(
-                        days, choices, row, offers, given, day, projected,
+                        days, choices, row, changes, offers, given, day, projected,
                         rest_of_day, noise, open_until, scratch, last, out, n,
                     )  # fmt: skip
-                is_short = is_short or floor_on(row, day) - projected > noise
+                is_short = is_short or floor_on(changes, row, day) - projected > noise
             if j >= n_lines or lines[by_day[j]].day != day:
                 break
             projected -= lines[by_day[j]].quantity
@@ -180,7 +200,16 @@ def net_days(
             must_look = True
             j += 1
         k = next_day(scratch.is_event, k + 1, last)
-    return n, is_short
+    return n, is_short or (has_fence and is_any_late(out, first_order, n))
+
+
+@njit
+def is_any_late(out: OrderSlice, first: int, end: int) -> bool:
+    """Return whether one of the node's orders is due after its need: the planning fence has moved it."""
+    is_late = False
+    for order in range(out.base + first, out.base + min(end, out.capacity)):
+        is_late |= out.rows[order].due > out.rows[order].need
+    return is_late
 
 
 @njit
@@ -205,7 +234,7 @@ def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratc
         for lot in range(model.lot_indptr[node], model.lot_indptr[node + 1]):
             if model.lots[lot].available == ALWAYS:
                 stock += model.lots[lot].quantity
-        n = write_firm_orders(model, node, out)
+        n = write_firm_orders(model, node, scratch.as_changed, out)
         for k in range(out.base, out.base + n):
             if model.choices[0].is_effective_at_due:
                 out.rows[k].need = out.rows[k].due
@@ -267,6 +296,7 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
         np.empty(n_days + 1, POINT_DTYPE),
         np.empty(1, LOT_STATE_DTYPE),
         np.empty(0, np.float64),
+        np.empty(1, NODE_DTYPE),
         np.empty(1, NODE_DTYPE),
     )
 

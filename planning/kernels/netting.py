@@ -7,9 +7,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import WorkingDays
+from planning.kernels.changing_parameters import changes_of, floor_on, floor_rise
 from planning.kernels.dynamic_lots import cover_window
 from planning.kernels.event_days import mark_day, next_day
-from planning.kernels.lot_sizing import write_orders
+from planning.kernels.lot_sizing import first_day_after_fence, write_orders
 from planning.kernels.netting_arrays import (
     ALWAYS,
     CHOSEN_PER_ORDER,
@@ -20,6 +21,7 @@ from planning.kernels.netting_arrays import (
     OrderSlice,
     Records,
     Scratch,
+    working_days_of,
 )
 from planning.kernels.offers import write_offered_orders
 
@@ -36,12 +38,6 @@ def noise_of(moved: float) -> float:
     return 1e-9 + 1e-12 * moved
 
 
-@njit(inline="always")
-def floor_on(node: Records, day: int) -> float:
-    """Return the floor under the projected balance on a day: the safety stock, from day 0 on."""
-    return float(node.safety_stock) if day >= 0 else 0.0
-
-
 @njit
 def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     """Make a day an event, widen the reach to it and return its cell."""
@@ -50,6 +46,23 @@ def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     reach[0] = min(reach[0], day)
     reach[1] = max(reach[1], day)
     return k
+
+
+@njit
+def reach_floor_steps(changes: Records, node: Records, reach: NDArray[np.int64]) -> None:
+    """Widen the reach to the days on which the floor rises."""
+    for k in range(changes.shape[0]):
+        if changes[k].day > 0 and floor_rise(changes, node, k) > 0.0:
+            reach[0] = min(reach[0], changes[k].day)
+            reach[1] = max(reach[1], changes[k].day)
+
+
+@njit
+def mark_floor_steps(changes: Records, node: Records, scratch: Scratch, reach: NDArray[np.int64]) -> None:
+    """Make the days events on which the floor rises: what is missing then is a requirement of its day."""
+    for k in range(changes.shape[0]):
+        if changes[k].day > 0 and floor_rise(changes, node, k) > 0.0:
+            mark_and_reach(scratch, reach, changes[k].day)
 
 
 @njit
@@ -96,6 +109,21 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArra
     return float(stock)
 
 
+@njit(inline="always")
+def is_moved_up(choices: Records, needed: int, day: int) -> bool:
+    """Return whether a receipt due on ``day`` is assumed to be moved up to the day on which it is needed (rule 6)."""
+    window = choices.expedite_window_days
+    return bool(needed < day and (window == UNLIMITED or day - needed <= window))
+
+
+@njit
+def arrival_in_fence(days: WorkingDays, choices: Records, node: Records, needed: int, day: int) -> int:
+    """Return when a receipt comes that is moved up from ``day`` to ``needed``: not inside the planning fence."""
+    if needed > node.planning_fence_day:
+        return needed
+    return min(day, first_day_after_fence(days, choices, node))
+
+
 @njit
 def move_receipts(
     model: NettingModel,
@@ -105,15 +133,16 @@ def move_receipts(
     stock: float,
     needed: NDArray[np.int32],
     netted: NDArray[np.int32],
-) -> None:
-    """Find the day on which each open receipt is needed and the day that netting uses, and add it there (rule 6).
+) -> bool:
+    """Find the day on which each open receipt is needed and the day on which it comes, and count on it (rule 6).
 
-    Receipt k is needed on the first day with floor + requirements > stock + the receipts before k.
+    Receipt k is needed on the first day with floor + requirements > stock + the receipts before k. Returns whether the
+    planning fence keeps one from coming when it is needed; netting counts on it on that day all the same.
     """
     receipt, end = model.receipt_indptr[node], model.receipt_indptr[node + 1]
     if receipt == end:
-        return
-    row = model.nodes[node]
+        return False
+    row, changes, days = model.nodes[node], changes_of(model, node), working_days_of(model)
     supplied, required, moved = stock, 0.0, abs(stock)
     last = reach[1] - scratch.first_day
     k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
@@ -121,23 +150,25 @@ def move_receipts(
         day = k + scratch.first_day
         required += scratch.gross_requirements[k] - scratch.supplies[k]
         moved += scratch.gross_requirements[k] + abs(scratch.supplies[k])
-        while receipt < end and floor_on(row, day) + required - supplied > noise_of(moved):
+        while receipt < end and floor_on(changes, row, day) + required - supplied > noise_of(moved):
             needed[receipt] = max(day, 0)
             supplied += model.receipts[receipt].quantity
             receipt += 1
         k = next_day(scratch.is_event, k + 1, last)
     for r in range(receipt, end):
         needed[r] = NEVER
-    for r in range(model.receipt_indptr[node], end):
-        day = model.receipts[r].day
-        window = model.choices[0].expedite_window_days
-        if needed[r] < day and (window == UNLIMITED or day - needed[r] <= window):
-            day = needed[r]
-        netted[r] = day
+    is_late = False
     # added only now: what a receipt is needed for does not depend on when receipts come
     for r in range(model.receipt_indptr[node], end):
-        k = mark_and_reach(scratch, reach, netted[r])
+        counted = model.receipts[r].day
+        netted[r] = counted
+        if is_moved_up(model.choices[0], needed[r], counted):
+            netted[r] = arrival_in_fence(days, model.choices[0], row, needed[r], counted)
+            counted = needed[r]
+        is_late = is_late or netted[r] > counted
+        k = mark_and_reach(scratch, reach, counted)
         scratch.supplies[k] += model.receipts[r].quantity
+    return is_late
 
 
 @njit
@@ -160,24 +191,24 @@ def window_end(choices: Records, length: int, day: int) -> int:
 
 @njit
 def window_shortage(
-    choices: Records, node: Records, day: int, end: int, balance: float, scratch: Scratch, last: int
+    choices: Records, node: Records, changes: Records, day: int, end: int, balance: float, scratch: Scratch, last: int
 ) -> float:
     """Return what is missing to the floor at the window's worst (or last) day end, new orders not counted."""
-    worst = floor_on(node, day) - balance
+    worst = floor_on(changes, node, day) - balance
     last = min(last, end - 1 - scratch.first_day)
     k = next_day(scratch.is_event, day + 1 - scratch.first_day, last)
     while k >= 0:
         balance += scratch.supplies[k] - scratch.gross_requirements[k]
-        shortage = floor_on(node, k + scratch.first_day) - balance
+        shortage = floor_on(changes, node, k + scratch.first_day) - balance
         worst = shortage if choices.is_window_need_end else max(worst, shortage)
         k = next_day(scratch.is_event, k + 1, last)
     return worst
 
 
 @njit(inline="always")
-def trigger_on(node: Records, day: int) -> float:
+def trigger_on(changes: Records, node: Records, day: int) -> float:
     """Return the balance below which is ordered: the floor, with order_up_to the order point when it is higher."""
-    floor = floor_on(node, day)
+    floor = floor_on(changes, node, day)
     if node.lot_sizing_rule == _ORDER_UP_TO and node.order_point > floor:
         return float(node.order_point)
     return floor
@@ -208,6 +239,7 @@ def order_shortage(
     days: WorkingDays,
     choices: Records,
     node: Records,
+    changes: Records,
     offers: Records,
     given: NDArray[np.float64],
     day: int,
@@ -224,8 +256,8 @@ def order_shortage(
 
     Returns the balance with the new orders, the node's order count and the end of the open window.
     """
-    floor = floor_on(node, day)
-    trigger = trigger_on(node, day)
+    floor = floor_on(changes, node, day)
+    trigger = trigger_on(changes, node, day)
     shortage = trigger - projected
     quantity = shortage
     until = day + 1
@@ -236,7 +268,7 @@ def order_shortage(
     elif _PERIOD_OF_SUPPLY <= rule <= _PERIOD_ORDER_QUANTITY:
         length = scratch.lot_state[0].days if rule == _PERIOD_ORDER_QUANTITY else node.period_of_supply_days
         end = window_end(choices, length, day)
-        quantity = window_shortage(choices, node, day, end, projected - rest_of_day, scratch, last)
+        quantity = window_shortage(choices, node, changes, day, end, projected - rest_of_day, scratch, last)
         if choices.is_window_need_end:
             open_until = end
         shortage = quantity
@@ -253,7 +285,7 @@ def order_shortage(
         note_look(look, day, until, projected, rest_of_day, floor, trigger, shortage, quantity, noise, lot)
     if node.offer == CHOSEN_PER_ORDER:
         n, total, is_cut = write_offered_orders(
-            days, choices, node, offers, given, day, quantity, shortage, noise, lot, scratch.as_offered, out, n
+            days, choices, node, changes, offers, given, day, quantity, shortage, noise, lot, scratch.as_offered, out, n
         )
     else:
         n, total, is_cut = write_orders(days, choices, node, day, quantity, shortage, noise, lot, out, n)

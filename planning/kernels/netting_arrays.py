@@ -60,6 +60,18 @@ class LotSizingRule(IntEnum):
 FIRST_COST_RULE = LotSizingRule.PERIOD_ORDER_QUANTITY
 
 
+class ChangedParameter(IntEnum):
+    """A planning parameter that can change with time."""
+
+    SAFETY_STOCK = 0
+    LEAD_TIME_DAYS = 1
+    MINIMUM_ORDER_QUANTITY = 2
+    ORDER_MULTIPLE = 3
+    MAXIMUM_ORDER_QUANTITY = 4
+    ORDER_UP_TO_LEVEL = 5
+    YIELD_FRACTION = 6
+
+
 # One row per node (an item at a site); quantities in stock units. ``order_point`` and ``routing_days`` are NaN,
 # ``maximum_order_quantity`` is infinite where there is none, and lowered to a multiple of ``order_multiple``;
 # ``decimals`` is -1 where nothing is rounded; ``holding_cost`` is that of one unit and day.
@@ -76,6 +88,7 @@ NODE_DTYPE = np.dtype(
         ("lead_time_days", np.int32),
         ("safety_lead_time_days", np.int32),
         ("period_of_supply_days", np.int32),
+        ("planning_fence_day", np.int32),
         ("lead_time_days_per_unit", np.float64),
         ("routing_days", np.float64),
         ("routing_days_per_unit", np.float64),
@@ -93,6 +106,9 @@ NODE_DTYPE = np.dtype(
     ],
     align=True,
 )
+
+# A parameter's value from ``day`` on; ``ALWAYS`` where it holds from the beginning.
+CHANGE_DTYPE = np.dtype([("parameter", np.int8), ("day", np.int32), ("value", np.float64)], align=True)
 
 # A requirement that the data set gives: a demand, an allocation, or what a firm planned transfer takes at its source.
 DEMAND_DTYPE = np.dtype([("day", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64)], align=True)
@@ -213,6 +229,8 @@ class NettingModel(NamedTuple):
     offers: Records
     parent_indptr: NDArray[np.int64]
     lines: Records
+    change_indptr: NDArray[np.int64]
+    changes: Records
     first_day: int
     table: Records
     is_open: NDArray[np.bool_]
@@ -240,6 +258,7 @@ CHOICE_DTYPE = np.dtype(
         ("is_effective_at_due", np.bool_),
         ("is_component_date_kept", np.bool_),
         ("is_phantom_netted", np.bool_),
+        ("is_fence_blocking", np.bool_),
         ("expedite_window_days", np.int32),
         ("await_receipts_days", np.int32),
         ("grid_anchor", np.int32),
@@ -312,7 +331,8 @@ class Scratch(NamedTuple):
 
     ``is_event`` has one bit per day. ``single_lines`` holds requirements one by one, where that matters. ``shortages``,
     ``points`` (one row more than days) and the one row of ``lot_state`` are those of the lot-sizing rules with costs.
-    ``as_offered`` is one node row, with an offer's values in it; ``no_offers`` is empty.
+    ``as_offered`` is one node row, with an offer's values in it, ``as_changed`` one with those of a day. ``no_offers``
+    is empty.
     """
 
     first_day: int
@@ -326,3 +346,4 @@ class Scratch(NamedTuple):
     lot_state: Records
     no_offers: NDArray[np.float64]
     as_offered: Records
+    as_changed: Records

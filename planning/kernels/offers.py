@@ -9,8 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import WorkingDays
+from planning.kernels.changing_parameters import apply_changes, changes_of, row_at_due
 from planning.kernels.lot_sizing import due_day, modified_quantity, split_quantity, write_order
 from planning.kernels.netting_arrays import (
+    ALWAYS,
     CHOSEN_PER_ORDER,
     NO_OFFER,
     NODE_DTYPE,
@@ -82,13 +84,21 @@ def can_be_taken(node: Records, offers: Records, day: int) -> bool:
 
 
 @njit
-def take_offer(node: Records, offers: Records, offer: int, out: Records) -> None:
+def take_offer(node: Records, offers: Records, offer: int, changes: Records, due: int, out: Records) -> None:
+    """Fill a node row with the node's values, those of one of its offers, and what has changed by the due day."""
+    fill_offer(node, offers, offer, out)
+    if changes.shape[0] > 0:
+        apply_changes(changes, out[0], due, out[0])
+    lower_maximum(out[0])
+
+
+@njit
+def fill_offer(node: Records, offers: Records, offer: int, out: Records) -> None:
     """Fill a node row with the node's values and, where it has them, those of one of its offers."""
     out[0] = node
     row = out[0]
     row.offer = offer
     if offer == NO_OFFER:
-        lower_maximum(row)
         return
     offered = offers[offer]
     row.calendar = offered.calendar
@@ -100,7 +110,6 @@ def take_offer(node: Records, offers: Records, offer: int, out: Records) -> None
         row.order_multiple = offered.order_multiple
     if not math.isnan(offered.maximum_order_quantity):
         row.maximum_order_quantity = offered.maximum_order_quantity
-    lower_maximum(row)
 
 
 @njit
@@ -118,19 +127,40 @@ def node_of_order(model: NettingModel, node: int, order: Records, as_offered: Re
     ``as_offered`` is room for one row.
     """
     if model.nodes[node].offer != CHOSEN_PER_ORDER:
-        return model.nodes[node]
-    fill_offered(model, node, order.offer, as_offered)
+        return row_at_due(model, node, order.due, as_offered)
+    fill_offered(model, node, order.offer, order.due, as_offered)
     return as_offered[0]
 
 
 @njit(cache=True)
-def fill_offered(model: NettingModel, node: int, offer: int, out: Records) -> None:
-    """Fill one node row as it counts for an order that takes ``offer``: see :func:`node_of_order`."""
+def fill_offered(model: NettingModel, node: int, offer: int, due: int, out: Records) -> None:
+    """Fill one node row as it counts for an order due on ``due`` that takes ``offer``: see :func:`node_of_order`."""
+    changes = changes_of(model, node)
     if model.nodes[node].offer != CHOSEN_PER_ORDER:
         out[0] = model.nodes[node]
+        if changes.shape[0] > 0:
+            apply_changes(changes, model.nodes[node], due, out[0])
         return
     offers = model.offers[model.offer_indptr[node] : model.offer_indptr[node + 1]]
-    take_offer(model.nodes[node], offers, offer, out)
+    take_offer(model.nodes[node], offers, offer, changes, due, out)
+
+
+@njit
+def first_due_day(
+    days: WorkingDays,
+    choices: Records,
+    node: Records,
+    offers: Records,
+    given: NDArray[np.float64],
+    need: int,
+    shortage: float,
+    as_offered: Records,
+) -> int:
+    """Return the due day of the first order that a shortage would bring."""
+    if node.offer != CHOSEN_PER_ORDER:
+        return due_day(days, choices, node, need)
+    fill_offer(node, offers, choose_offer(offers, given, need, shortage), as_offered)
+    return due_day(days, choices, as_offered[0], need)
 
 
 @njit
@@ -141,9 +171,13 @@ def smallest_split(model: NettingModel, node: int) -> float:
     if row.offer == CHOSEN_PER_ORDER and row.lot_sizing_rule != _FIXED:
         offers = model.offers[model.offer_indptr[node] : model.offer_indptr[node + 1]]
         as_offered = np.empty(1, NODE_DTYPE)
+        changes = changes_of(model, node)
         for k in range(NO_OFFER, offers.shape[0]):
-            take_offer(row, offers, k, as_offered)
+            take_offer(row, offers, k, changes, ALWAYS, as_offered)
             split = min(split, as_offered[0].maximum_order_quantity)
+            for c in range(changes.shape[0]):
+                take_offer(row, offers, k, changes, changes[c].day, as_offered)
+                split = min(split, as_offered[0].maximum_order_quantity)
     return split
 
 
@@ -152,6 +186,7 @@ def write_offered_orders(
     days: WorkingDays,
     choices: Records,
     node: Records,
+    changes: Records,
     offers: Records,
     given: NDArray[np.float64],
     need: int,
@@ -168,10 +203,11 @@ def write_offered_orders(
     rest, total = quantity, 0.0
     while rest > noise:
         offer = choose_offer(offers, given, need, rest)
-        take_offer(node, offers, offer, as_offered)
+        fill_offer(node, offers, offer, as_offered)
+        due = due_day(days, choices, as_offered[0], need)
+        take_offer(node, offers, offer, changes, due, as_offered)
         row = as_offered[0]
         order = node.fixed_order_quantity if is_fixed else modified_quantity(choices, row, lot if lot > 0.0 else rest)
-        due = due_day(days, choices, row, need)
         n = write_order(days, choices, row, need, due, order, shortage - total, out, n)
         if offer != NO_OFFER:
             given[offer] += order

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from planning.kernels.changing_parameters import changes_of, most_added, smallest_maximum
 from planning.kernels.economic_lots import daily_rate, smallest_economic_quantity
 from planning.kernels.gross_requirements import (
     REQUIREMENT,
@@ -17,6 +18,7 @@ from planning.kernels.gross_requirements import (
 from planning.kernels.netting_arrays import LotSizingRule, NettingModel, Orders, working_days_of
 from planning.kernels.offers import smallest_split
 
+_FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 _ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 
 
@@ -29,10 +31,13 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
         return int(n_lines + n_firm)
     n_receipts = model.receipt_indptr[node + 1] - model.receipt_indptr[node]
     n_lots = model.lot_indptr[node + 1] - model.lot_indptr[node]
-    n_looks = n_lines + n_receipts + 2 * n_lots + 1
+    n_changes = model.change_indptr[node + 1] - model.change_indptr[node]
+    n_looks = n_lines + n_changes + n_receipts + 2 * n_lots + 1
     if not model.choices[0].is_netted_per_line:
         n_looks = min(n_looks, n_days)
     split = smallest_split(model, node)
+    if n_changes > 0 and row.lot_sizing_rule != _FIXED:
+        split = min(split, smallest_maximum(model, node))
     if row.lot_sizing_rule == _ECONOMIC_ORDER_QUANTITY:
         split = min(split, least_economic_lot(model, orders, node))
     if split == np.inf:
@@ -44,7 +49,7 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
 def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
     """Return a bound on the quantity that a node can order."""
     row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)
-    total = row.safety_stock - min(0.0, row.on_hand)
+    total = row.safety_stock + most_added(model, node) - min(0.0, row.on_hand)
     if not np.isnan(row.order_up_to_level):
         total += row.order_up_to_level
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
@@ -53,11 +58,12 @@ def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
         total += model.lots[lot].quantity
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
+        changes = changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             share = line_share(model, orders, line, order)
             _, _, quantity = component_requirement(
-                days, choices, row, model.nodes[line.parent], line, orders.rows[order], share
+                days, choices, row, model.nodes[line.parent], changes, line, orders.rows[order], share
             )
             total += quantity
     return float(total)
@@ -74,11 +80,12 @@ def least_economic_lot(model: NettingModel, orders: Orders, node: int) -> float:
             last_day = max(last_day, demand_day(choices, model.demands[k]))
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
+        changes = changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             share = line_share(model, orders, line, order)
             kind, day, quantity = component_requirement(
-                days, choices, row, model.nodes[line.parent], line, orders.rows[order], share
+                days, choices, row, model.nodes[line.parent], changes, line, orders.rows[order], share
             )
             if kind == REQUIREMENT and quantity > 0.0:
                 total += quantity

@@ -10,7 +10,7 @@ from planning.kernels.lot_sizing import due_day, lead_time, modified_quantity, r
 from planning.kernels.netting_arrays import LotSizingRule, NettingModel, Records, working_days_of
 
 N_QUANTITIES = 3
-N_DAYS = 4
+N_DAYS = 5
 _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 
 
@@ -41,18 +41,20 @@ def list_quantities(model: NettingModel, node_rows: Records, rest: float, out: N
 
 @njit(cache=True)
 def list_days(model: NettingModel, node_rows: Records, need: int, quantity: float, out: NDArray[np.int64]) -> None:
-    """Fill the day after safety lead time, the due day, the release day, and the lead time in days.
+    """Fill the day after safety lead time, the due day, the release day, the lead time, the due day without a fence.
 
     Parameters
     ----------
     node_rows
         NODE_DTYPE, shape (1,): the node as it counts for the order.
     out
-        int64, shape (4,).
+        int64, shape (5,).
     """
     choices, row, days = model.choices[0:1].copy(), node_rows[0], working_days_of(model)
     out[1] = due_day(days, choices[0], row, need)
     out[2] = release_day(days, choices[0], row, out[1], quantity)
     out[3] = lead_time(choices[0], row, quantity)
+    choices[0].is_fence_blocking = True
+    out[4] = due_day(days, choices[0], row, need)
     choices[0].is_due_on_working_day = False
     out[0] = due_day(days, choices[0], row, need)

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import move_days, working_day_on_or_after
+from planning.kernels.changing_parameters import changes_of
 from planning.kernels.gross_requirements import (
     BY_PRODUCT,
     component_requirement,
@@ -16,6 +17,7 @@ from planning.kernels.gross_requirements import (
     orders_of_line,
 )
 from planning.kernels.lot_sizing import lead_time
+from planning.kernels.netting import is_moved_up
 from planning.kernels.netting_arrays import ALWAYS, NODE_DTYPE, NettingModel, Orders, Records, working_days_of
 from planning.kernels.offers import node_of_order
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
@@ -57,6 +59,7 @@ def list_supplies(
     model: NettingModel,
     orders: Orders,
     pushed: Records,
+    needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     written_off: NDArray[np.float64],
     node: int,
@@ -76,10 +79,12 @@ def list_supplies(
         if day != ALWAYS:
             n = add_supply(supplies, n, day, day, model.lots[lot].quantity - written_off[lot])
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        n = add_supply(supplies, n, netted[r], netted[r], model.receipts[r].quantity)
+        is_counted_early = is_moved_up(model.choices[0], needed[r], model.receipts[r].day)
+        n = add_supply(supplies, n, needed[r] if is_counted_early else netted[r], netted[r], model.receipts[r].quantity)
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
         if line.is_by_product:
+            changes = changes_of(model, line.parent)
             begin, stop = orders_of_line(model, orders, line)
             for order in range(begin, stop):
                 kind, day, quantity = component_requirement(
@@ -87,6 +92,7 @@ def list_supplies(
                     model.choices[0],
                     model.nodes[node],
                     model.nodes[line.parent],
+                    changes,
                     line,
                     orders.rows[order],
                     line_share(model, orders, line, order),
@@ -148,6 +154,7 @@ def pass_lateness_up(
 def push_levels(
     model: NettingModel,
     orders: Orders,
+    needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     written_off: NDArray[np.float64],
     deepest_first: NDArray[np.int32],
@@ -178,5 +185,5 @@ def push_levels(
         requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
         n = list_node(model, orders, node, requirements, 0)
         by_day = np.argsort(requirements["day"][:n], kind="mergesort")
-        supplies, debt = list_supplies(model, orders, out_rows, netted, written_off, node)
+        supplies, debt = list_supplies(model, orders, out_rows, needed, netted, written_off, node)
         pass_lateness_up(model, requirements, by_day, supplies, debt, late, late_at_end, out_demand_late)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import changes_of, floor_rise
 from planning.kernels.gross_requirements import (
     REQUIREMENT,
     clipped_component_day,
@@ -50,12 +51,27 @@ def write_row(
 
 
 @njit
+def list_floor(changes: Records, node: Records, rows: Records, n: int) -> int:
+    """Write the safety stock as rows: that of day 0, and what later steps lift it above all it was before."""
+    highest = 0.0
+    if node.safety_stock > 0.0:
+        n = write_row(rows, n, 0, 0, node.safety_stock, SAFETY_STOCK, False, False)
+        highest = node.safety_stock
+    for k in range(changes.shape[0]):
+        if floor_rise(changes, node, k) > 0.0 and changes[k].value > highest:
+            day = changes[k].day
+            n = write_row(rows, n, day, day, changes[k].value - highest, SAFETY_STOCK, False, False)
+            highest = changes[k].value
+    return n
+
+
+@njit
 def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, base: int) -> int:
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
     n = base
-    if not model.nodes[node].is_phantom and model.nodes[node].safety_stock > 0.0:
-        n = write_row(rows, n, 0, 0, model.nodes[node].safety_stock, SAFETY_STOCK, False, False)
+    if not row.is_phantom:
+        n = list_floor(changes_of(model, node), row, rows, n)
     for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
         demand = model.demands[k]
         n = write_row(
@@ -63,11 +79,12 @@ def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, bas
         )
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]
-        parent = model.nodes[line.parent]
+        parent, changes = model.nodes[line.parent], changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             share = line_share(model, orders, line, order)
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order], share)
+            made = orders.rows[order]
+            kind, day, quantity = component_requirement(days, choices, row, parent, changes, line, made, share)
             if kind == REQUIREMENT:
                 source = top_order(orders, order) if parent.is_phantom else order
                 at_end = line.is_at_end or (parent.is_phantom and orders.rows[order].is_at_end)

@@ -7,11 +7,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.balance import first_planned
+from planning.kernels.changing_parameters import changes_of, floor_on
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import gather_by_day
 from planning.kernels.lot_sizing import whole_multiples
 from planning.kernels.net_level import new_scratch
-from planning.kernels.netting import clear_days, floor_on, mark_and_reach, noise_of, receive_lots
+from planning.kernels.netting import clear_days, mark_and_reach, mark_floor_steps, noise_of, receive_lots
 from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, Scratch
 
 
@@ -19,7 +20,9 @@ from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders,
 def settled_day(model: NettingModel, r: int, needed: NDArray[np.int32], netted: NDArray[np.int32]) -> int:
     """Return the day of an open order when its message is followed; NEVER when it is to be cancelled."""
     counted = model.receipts[r].day
-    if netted[r] < counted or needed[r] > counted:
+    if netted[r] < counted:
+        return int(netted[r])
+    if needed[r] > counted:
         return int(needed[r])
     return int(counted)
 
@@ -40,13 +43,14 @@ def shortfall_of(
     model: NettingModel, node: int, scratch: Scratch, reach: NDArray[np.int64], stock: float
 ) -> tuple[float, float]:
     """Return the most that receipts must bring, over all looks, and the quantity that has moved."""
+    changes = changes_of(model, node)
     required, moved, most = -stock, abs(stock), 0.0
     last = reach[1] - scratch.first_day
     k = next_day(scratch.is_event, reach[0] - scratch.first_day, last) if reach[0] <= reach[1] else -1
     while k >= 0:
         required += scratch.gross_requirements[k] - scratch.supplies[k]
         moved += scratch.gross_requirements[k] + abs(scratch.supplies[k])
-        most = max(most, floor_on(model.nodes[node], k + scratch.first_day) + required)
+        most = max(most, floor_on(changes, model.nodes[node], k + scratch.first_day) + required)
         k = next_day(scratch.is_event, k + 1, last)
     return most, moved
 
@@ -130,6 +134,7 @@ def suggest_quantities(
         stock = receive_lots(model, node, scratch, reach)
         if model.choices[0].is_safety_stock_at_start:
             mark_and_reach(scratch, reach, 0)
+        mark_floor_steps(changes_of(model, node), model.nodes[node], scratch, reach)
         most, moved = shortfall_of(model, node, scratch, reach, stock)
         clear_days(scratch, reach)
         resize_last_needed(model, node, needed, most, moved, out)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import changes_of
 from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, line_share, orders_of_line, top_order
 from planning.kernels.netting import noise_of
 from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, working_days_of
@@ -92,7 +93,7 @@ def add_by_products(model: NettingModel, orders: Orders, node: int, rows: Record
         line = model.lines[k]
         if not line.is_by_product:
             continue
-        parent = model.nodes[line.parent]
+        parent, changes = model.nodes[line.parent], changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             kind, day, quantity = component_requirement(
@@ -100,6 +101,7 @@ def add_by_products(model: NettingModel, orders: Orders, node: int, rows: Record
                 model.choices[0],
                 model.nodes[node],
                 parent,
+                changes,
                 line,
                 orders.rows[order],
                 line_share(model, orders, line, order),

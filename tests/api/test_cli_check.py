@@ -27,7 +27,7 @@ def right(tmp_path):
 @pytest.fixture
 def broken(tmp_path):
     files = cell("demands", 1, quantity="-5", item_id="bkie")(RIGHT)
-    return write_csv_folder(cell("items", 1, planning_time_fence_days="5")(files), tmp_path)
+    return write_csv_folder(cell("items", 1, shelf_life_days="5")(files), tmp_path)
 
 
 def test_right_data_has_no_findings_and_exit_0(right):
@@ -45,7 +45,7 @@ def test_errors_give_exit_1_and_what_to_do_next(broken):
 def test_a_pipe_gets_csv_that_a_program_can_read(broken):
     rows = list(csv.DictReader(io.StringIO(run(broken).stdout)))
     assert [(row["severity"], row["table"], row["row"], row["column"], row["value"]) for row in rows] == [
-        ("warning", "items", "0", "planning_time_fence_days", ""),
+        ("warning", "items", "0", "shelf_life_days", ""),
         ("error", "demands", "1", "item_id", "bkie"),
         ("error", "demands", "1", "quantity", "-5"),
     ]

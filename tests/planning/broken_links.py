@@ -140,33 +140,19 @@ BROKEN_LINKS: dict[str, Case] = {
         [error("bom_lines", "component_item_id", 4, "phantom_by_product", "kit is a by-product and a phantom")],
     ),
     # right, but not read by this version
-    "parameter changes": (  # a later version's
-        plus(
-            "parameter_changes",
-            {"item_id": "bike", "effective_from": "2026-03-01", "parameter": "safety_stock", "value": "5"},
-        ),
-        [warning("parameter_changes", "", 0, "not_read", "1 row")],
-    ),
     "yield that changes above 1": (  # a fraction
         plus(
             "parameter_changes",
             {"item_id": "bike", "effective_from": "2026-03-01", "parameter": "yield_fraction", "value": "97"},
         ),
-        [
-            error("parameter_changes", "value", 1, "out_of_range", "at most 1"),
-            warning("parameter_changes", "", 0, "not_read", "1 row"),
-        ],
+        [error("parameter_changes", "value", 1, "out_of_range", "at most 1")],
     ),
-    "planning fence": (  # a later version's
-        cell("items", 1, planning_time_fence_days="5"),
-        [warning("items", "planning_time_fence_days", 0, "not_read", "1 row")],
+    "shelf life": (  # a later version's
+        cell("items", 1, shelf_life_days="5"),
+        [warning("items", "shelf_life_days", 0, "not_read", "1 row")],
     ),
     "split": (  # a later version's
         cell("item_suppliers", 1, split_fraction="0.4"),
         [warning("item_suppliers", "split_fraction", 0, "not_read", "1 row")],
-    ),
-    "forecast beside orders": (  # both are planned in full
-        cell("demands", 2, kind="forecast"),
-        [warning("demands", "kind", 0, "not_read", "nothing is consumed")],
     ),
 }

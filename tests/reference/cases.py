@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.reference.builder import Builder
+from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
 from tests.reference.cases_messages import firm_some_orders
@@ -45,7 +46,7 @@ NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "scrap_convention": ("multiply",),
     "phantom_stock": ("net",),
 }
-OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS}
+OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS, **FENCE_OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def generate(seed: int) -> Case:
     add_supplies(builder)
     add_forecast(builder, seed)
     firm_some_orders(builder)
+    add_fences(builder, seed)
+    add_parameter_changes(builder, seed)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
     rate = add_cost_rules(builder, seed)
     return Case(seed, as_of, horizon_end, builder.options, builder.tables, holding_rate_per_year=rate)

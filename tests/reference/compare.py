@@ -23,7 +23,7 @@ from tests.reference.records import daily_records
 RELATIVE_TOLERANCE = 1e-9
 Facet = list[tuple[tuple[Any, ...], tuple[float | Fraction, ...]]]  # what must be equal, what must be close
 
-RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "increase", "decrease", "past_due_receipt")
+RECEIPT_MESSAGES = ("expedite", "defer", "cancel", "increase", "decrease", "past_due_receipt", "time_fence_conflict")
 
 
 def frames_of(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFrame]:
@@ -132,12 +132,17 @@ def messages_of_reference(case: Case, reference: ReferencePlan) -> Facet:
         for number, quantity in reference.forecast.ignored.items()
         if quantity > 0 and (case.horizon_end is None or demands[number]["due_date"] <= case.horizon_end)
     ]
+    fenced: Facet = [
+        (("time_fence_conflict", *o.facts.node, o.order_id, day(o.due), day(o.moved_from), False), (o.quantity,))
+        for o in reference.planned_orders
+        if o.moved_from is not None
+    ]
     late: Facet = [(("late_demand", demand, day(number)), ()) for demand, number in reference.late_demands]
     of_stock: Facet = [
         ((m.kind, m.item_id, m.site_id, day(m.current), day(m.suggested)), (m.quantity, m.suggested_quantity))
         for m in reference.stock_messages
     ]
-    return about_receipts + past_due + expired + released + ignored + late + of_stock
+    return about_receipts + past_due + expired + released + ignored + fenced + late + of_stock
 
 
 def messages_of_engine(result: MrpResult) -> Facet:

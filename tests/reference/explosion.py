@@ -153,7 +153,7 @@ def blow_through(
         if quantity > 0:
             consumption = Consumption(
                 source_id=line.source_id,
-                start_quantity=quantity / facts.yield_fraction,
+                start_quantity=quantity / facts.at(line.due).yield_fraction,
                 release=line.own_day if line.kind == "dependent" else line.day,
                 due=line.due,
                 effectivity_day=line.effectivity_day,

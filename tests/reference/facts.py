@@ -12,6 +12,7 @@ from tests.reference.network import (
     supply_type,
 )
 from tests.reference.offers import Offer, read_offers
+from tests.reference.parameter_changes import Changes, read_changes
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,42 @@ class Facts:
     operations: list[Row]
     offers: list[Offer]
     calendars: dict[str, Calendar]
+    planning_time_fence_days: int
+    changes: Changes
+
+    def at(self, due: int) -> Facts:
+        """Return the facts as an order reads them that is due on a day."""
+        multiple = self.changes.on("order_multiple", due, self.multiple)
+        maximum = self.changes.on("maximum_order_quantity", due, self.maximum)
+        return replace(
+            self,
+            lead_time_days=int(self.changes.on("lead_time_days", due, self.lead_time_days)),
+            minimum=self.changes.on("minimum_order_quantity", due, self.minimum),
+            multiple=multiple,
+            maximum=maximum,
+            order_up_to_level=self.changes.on("order_up_to_level", due, self.order_up_to_level),
+            yield_fraction=self.changes.on("yield_fraction", due, self.yield_fraction),
+        )
+
+    def floor(self, as_of: int, day: int) -> Fraction:
+        """Return the floor under the projected available balance."""
+        return self.changes.on("safety_stock", day, self.safety_stock) if day >= as_of else Fraction(0)
+
+    def floor_steps(self, as_of: int) -> list[tuple[int, Fraction]]:
+        """Return the floor as requirements: that of as_of, and what later days lift it above all it was before."""
+        steps: list[tuple[int, Fraction]] = []
+        highest = Fraction(0)
+        for day in [as_of, *self.floor_rises(as_of)]:
+            rise = self.floor(as_of, day) - highest
+            if rise > 0:
+                highest += rise
+                steps.append((day, rise))
+        return steps
+
+    def floor_rises(self, as_of: int) -> list[int]:
+        """Return the days after as_of on which the floor rises."""
+        days = sorted(self.changes.by_parameter.get("safety_stock", {}))
+        return [day for day in days if day > as_of and self.floor(as_of, day) > self.floor(as_of, day - 1)]
 
     @property
     def has_orders(self) -> bool:
@@ -59,7 +96,7 @@ class Facts:
     def lowered_maximum(self) -> Fraction:
         """The maximum as a multiple of the order multiple."""
         assert self.maximum is not None
-        return self.maximum // self.multiple * self.multiple if self.multiple > 0 else self.maximum
+        return max(1, self.maximum // self.multiple) * self.multiple if self.multiple > 0 else self.maximum
 
 
 def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code: int) -> Facts:
@@ -99,6 +136,8 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         operations=[row for row in inputs.rows("operations") if inputs.node_of(row) == node],
         offers=read_offers(inputs, node),
         calendars=calendars,
+        planning_time_fence_days=cell({"days": inputs.parameter(node, "planning_time_fence_days")}, "days", 0),
+        changes=read_changes(inputs, node),
     )
 
 

@@ -35,6 +35,7 @@ OPTION_DEFAULTS: dict[str, Any] = {
     "component_date": "clip",
     "scrap_convention": "divide",
     "phantom_stock": "ignore",
+    "planning_fence": "move",
     "consume_by": "open",
     "consume_backward_days": 0,
     "consume_forward_days": 0,

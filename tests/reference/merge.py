@@ -23,7 +23,7 @@ ID_COLUMNS = {
     "order_id",
     "work_center_id",
 }
-EVERY_SITE = ("bom_lines", "item_suppliers")  # an empty site means every one there, elsewhere MAIN
+EVERY_SITE = ("bom_lines", "item_suppliers", "parameter_changes")  # an empty site means every one there, elsewhere MAIN
 
 
 def merged(cases: list[Case]) -> Case:

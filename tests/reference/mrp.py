@@ -162,16 +162,17 @@ class Planner:
             for day in set(events.lines) | set(events.supplies) | set(events.write_offs)
         }
         self.result.messages += reschedule(self.inputs, facts, stock.on_hand, receipts, changes)
+        shown = Events(events.lines, dict(events.supplies), events.write_offs)
         for receipt in receipts:
-            day = receipt.netting_day
-            events.supplies[day] = events.supplies.get(day, ZERO) + receipt.quantity
+            for supplies, day in ((events.supplies, receipt.counted_day), (shown.supplies, receipt.netting_day)):
+                supplies[day] = supplies.get(day, ZERO) + receipt.quantity
         netting = Netting(self.inputs, facts, stock.on_hand, events, receipts)
         netting.run()
         most = most_needed(self.inputs, facts, stock.on_hand, changes)
         self.result.messages += resize(self.inputs, facts, most, receipts, netting.orders)
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
-        self.result.events[facts.node] = stock.on_hand, events
+        self.result.events[facts.node] = stock.on_hand, shown
         self.note_expired(facts, stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots])
         self.keep_supplies(facts.node, stock, receipts)
 
@@ -192,10 +193,11 @@ class Planner:
             release = optional_day(receipt.row.get("release_date"))
             if release is None:
                 way = facts if source is None or kind != "transfer" else self.on_lane(facts, source)
-                release = days_before(way, receipt.due, lead_time(self.inputs, way, receipt.quantity, kind))
+                days = lead_time(self.inputs, way.at(receipt.due), receipt.quantity, kind)
+                release = days_before(way, receipt.due, days)
             consumption = Consumption(
                 source_id=receipt.order_id,
-                start_quantity=receipt.quantity / facts.yield_fraction,
+                start_quantity=receipt.quantity / facts.at(receipt.due).yield_fraction,
                 release=release,
                 due=receipt.due,
                 effectivity_day=self.effectivity_day(release, receipt.due),
@@ -235,9 +237,8 @@ class Planner:
             )
             if line.place[0] == 0 and line.own_day < self.inputs.as_of:
                 self.result.past_due_demands.append(line.source_id)
-        if facts.safety_stock > 0 and not facts.is_phantom:
-            row = Requirement(item, site, self.inputs.as_of, facts.safety_stock, "safety_stock", None, None)
-            self.result.requirements.append(row)
+        for day, rise in [] if facts.is_phantom else facts.floor_steps(self.inputs.as_of):
+            self.result.requirements.append(Requirement(item, site, day, rise, "safety_stock", None, None))
 
     def note_expired(self, facts: Facts, expired: list[tuple[int, Fraction]]) -> None:
         """Write what expired unused, summed by expiry day."""
@@ -256,7 +257,7 @@ class Planner:
         for number, (day, quantity) in enumerate([*stock.later.items(), *later_lots]):
             supplies.append(Supply(day, (0, number), quantity, day))
         for number, receipt in enumerate(receipts):
-            supplies.append(Supply(receipt.netting_day, (1, number), receipt.quantity, receipt.netting_day))
+            supplies.append(Supply(receipt.counted_day, (1, number), receipt.quantity, receipt.netting_day))
         for number, (day, quantity) in enumerate(self.needs.by_products.get(node, [])):
             supplies.append(Supply(day, (2, number), quantity, day))
         self.supplies[node] = supplies

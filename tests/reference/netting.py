@@ -9,10 +9,11 @@ from fractions import Fraction
 
 from tests.reference.cost_lots import DYNAMIC_RULES, covered, economic_days, economic_lot
 from tests.reference.facts import Facts, with_offer
+from tests.reference.fences import is_inside
 from tests.reference.inputs import Inputs, day_number
 from tests.reference.lot_sizing import next_order, share_net_requirement
 from tests.reference.offers import choose
-from tests.reference.orders import Line, PlannedOrder, Receipt, make_order
+from tests.reference.orders import Line, PlannedOrder, Receipt, due_day, make_order, unfenced_due_day
 
 ZERO = Fraction(0)
 
@@ -52,7 +53,7 @@ class Netting:
         self.facts = facts
         self.events = events
         self.receipts = receipts
-        self.days = events.look_days(inputs)
+        self.days = sorted({*events.look_days(inputs), *facts.floor_rises(inputs.as_of)})
         self.projected = on_hand
         self.window_end: int | None = None  # of period_of_supply with window_need = end
         self.orders: list[PlannedOrder] = []
@@ -83,7 +84,7 @@ class Netting:
 
     def floor(self, day: int) -> Fraction:
         """Return the floor under the projected available balance."""
-        return self.facts.safety_stock if day >= self.inputs.as_of else ZERO
+        return self.facts.floor(self.inputs.as_of, day)
 
     def trigger(self, day: int) -> Fraction:
         """Return the balance below which an order is made."""
@@ -100,11 +101,16 @@ class Netting:
             return
         if self.window_end is not None and day < self.window_end:
             return
+        first = with_offer(self.inputs, self.facts, choose(self.facts.offers, day, shortage))
+        unfenced = unfenced_due_day(self.inputs, first, day)
+        if self.options["planning_fence"] == "block" and is_inside(self.inputs, first, unfenced):
+            return
+        at_due = self.facts.at(due_day(self.inputs, first, day))
         rule = self.facts.rule
         if rule == "fixed_order_quantity":
             self.modify_and_add(day, shortage, shortage)
         elif rule == "order_up_to":
-            level = max(self.facts.order_up_to_level or ZERO, self.floor(day))
+            level = max(at_due.order_up_to_level or ZERO, self.floor(day))
             self.modify_and_add(day, level - self.projected, shortage)
         elif rule in ("period_of_supply", "period_order_quantity"):
             self.order_for_window(day, rest_of_day)
@@ -193,7 +199,8 @@ class Netting:
         while rest > 0 and not (is_capped and orders):
             offer = choose(self.facts.offers, day, rest)
             facts = with_offer(self.inputs, self.facts, offer)
-            orders.append((facts, next_order(facts, self.options, rest if lot is None else lot)))
+            at_due = facts.at(due_day(self.inputs, facts, day))
+            orders.append((facts, next_order(at_due, self.options, rest if lot is None else lot)))
             rest -= orders[-1][1]
             if offer is not None:
                 offer.given += orders[-1][1]

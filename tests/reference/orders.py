@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.reference.calendars import EVERY_DAY, WEEKDAYS, Calendar
 from tests.reference.facts import Facts
+from tests.reference.fences import fence_end, first_day_after
 from tests.reference.inputs import Inputs, Row, cell, exact
 
 
@@ -40,6 +41,7 @@ class PlannedOrder:
     need: int
     net_requirement: Fraction
     lateness: Lateness
+    moved_from: int | None  # the due day inside the planning fence that it should have had
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Line:
 
 @dataclass
 class Receipt:
-    """An open order; `netting_day` is where netting puts it."""
+    """An open order; netting counts on it on `counted_day`, and it comes on `netting_day`."""
 
     row: Row
     number: int
@@ -83,6 +85,7 @@ class Receipt:
     due: int
     day: int  # due, not before as_of
     netting_day: int
+    counted_day: int
     settled_day: int | None = None  # when its message is followed; None: cancelled
 
 
@@ -129,13 +132,24 @@ def days_after(facts: Facts, day: int, count: int) -> int:
     return facts.worker_calendar.forward(day, count) if facts.is_lead_time_working else day + count
 
 
+def unfenced_due_day(inputs: Inputs, facts: Facts, need: int) -> int:
+    """Return the due day of an order, were there no fence."""
+    due = days_before(facts, need, facts.safety_lead_time_days)
+    return facts.worker_calendar.on_or_before(due) if inputs.options["due_on_working_day"] else due
+
+
+def due_day(inputs: Inputs, facts: Facts, need: int) -> int:
+    """Return the due day of an order made for a day: not inside the planning fence."""
+    due, end = unfenced_due_day(inputs, facts, need), fence_end(inputs, facts)
+    return due if end is None or due > end else first_day_after(inputs, facts, end)
+
+
 def make_order(
     inputs: Inputs, facts: Facts, need: int, order_id: str, quantity: Fraction, net_requirement: Fraction
 ) -> PlannedOrder:
     """Return an order of so many good units, made for a day."""
-    due = days_before(facts, need, facts.safety_lead_time_days)
-    if inputs.options["due_on_working_day"]:
-        due = facts.worker_calendar.on_or_before(due)
+    due, wanted = due_day(inputs, facts, need), unfenced_due_day(inputs, facts, need)
+    facts = facts.at(due)
     return PlannedOrder(
         facts=facts,
         order_id=order_id,
@@ -146,4 +160,5 @@ def make_order(
         need=need,
         net_requirement=net_requirement,
         lateness=Lateness(),
+        moved_from=wanted if wanted < due else None,
     )

@@ -46,9 +46,9 @@ def pegged(planner: Planner, node: Node) -> tuple[list[Need], list[tuple[Need, P
     """Return the requirements of a node that is no phantom, and who serves whom."""
     facts, as_of = planner.facts[node], planner.inputs.as_of
     needs = [Need(line.day, line.quantity) for line in planner.lines[node]]
-    if facts.safety_stock > 0:
-        place = sum(1 for need in needs if need.day < as_of)
-        needs.insert(place, Need(as_of, facts.safety_stock, is_floor=True))
+    for day, rise in facts.floor_steps(as_of):
+        place = sum(1 for need in needs if need.day < day)
+        needs.insert(place, Need(day, rise, is_floor=True))
     serve_lots(planner, node, needs)
     debt, supplies = waiting_supplies(planner, node)
     for supply in supplies:
@@ -90,15 +90,16 @@ def waiting_supplies(planner: Planner, node: Node) -> tuple[Fraction, list[Pegge
     return max(-stock.pool, ZERO), sorted((s for s in supplies if s.left > 0), key=lambda supply: supply.turn)
 
 
-def held_back(needs: list[Need], supplies: list[PeggedSupply], floor: Need, as_of: int) -> Fraction:
-    """Return what the safety stock can hold back without making a requirement late or short."""
-    held, required = floor.open, ZERO
-    for need in needs:
+def held_back(needs: list[Need], supplies: list[PeggedSupply], floor: Need, before: Fraction, as_of: int) -> Fraction:
+    """Return what a safety stock can hold back without making a later requirement late or short."""
+    held, required = floor.open, before
+    place = next(number for number, need in enumerate(needs) if need is floor)
+    for number, need in enumerate(needs):
         if need.is_floor:
             continue
         required += need.open
         there = sum((supply.left for supply in leading(supplies, max(need.day, as_of))), ZERO)
-        if need.day >= as_of and need.open > 0:
+        if number > place and need.open > 0:
             held = min(held, there - required)
     return max(held, ZERO)
 
@@ -113,15 +114,17 @@ def leading(supplies: list[PeggedSupply], day: int) -> Iterator[PeggedSupply]:
 
 def serve_in_turn(needs: list[Need], supplies: list[PeggedSupply], as_of: int) -> None:
     """Serve the requirements in their order, the rest of the safety stock last."""
-    floor = next((need for need in needs if need.is_floor), None)
-    rest = ZERO
-    if floor is not None:
-        held = held_back(needs, supplies, floor, as_of)
-        rest, floor.open = floor.open - held, held
+    floors = [need for need in needs if need.is_floor]
+    rests, before = [], ZERO
+    for floor in floors:
+        held = held_back(needs, supplies, floor, before, as_of)
+        rests.append(floor.open - held)
+        floor.open = held
+        before += held
     for need in needs:
         for supply in supplies:
             need.take(supply, need.open)
-    if floor is not None:
+    for floor, rest in zip(floors, rests, strict=True):
         floor.open += rest
         for supply in supplies:
             floor.take(supply, floor.open)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.reference.facts import Facts
+from tests.reference.fences import arrival
 from tests.reference.inputs import Inputs, exact
 from tests.reference.orders import PlannedOrder, Receipt
 
@@ -27,14 +28,13 @@ class Message:
 
 def needed_day(inputs: Inputs, facts: Facts, stock_and_earlier: Fraction, changes: dict[int, Fraction]) -> int | None:
     """Return the first look day on which the floor and what was needed exceed what was there before."""
-    days = set(changes)
+    days = set(changes) | set(facts.floor_rises(inputs.as_of))
     if inputs.options["safety_stock_at_start"]:
         days.add(inputs.as_of)
     needed = Fraction(0)
     for day in sorted(days):
         needed += changes.get(day, Fraction(0))
-        floor = facts.safety_stock if day >= inputs.as_of else Fraction(0)
-        if floor + needed > stock_and_earlier:
+        if facts.floor(inputs.as_of, day) + needed > stock_and_earlier:
             return max(day, inputs.as_of)
     return None
 
@@ -42,10 +42,11 @@ def needed_day(inputs: Inputs, facts: Facts, stock_and_earlier: Fraction, change
 def most_needed(inputs: Inputs, facts: Facts, on_hand: Fraction, changes: dict[int, Fraction]) -> Fraction:
     """Return the most that open orders must have brought by any look."""
     days = set(changes) | ({inputs.as_of} if inputs.options["safety_stock_at_start"] else set())
+    days |= set(facts.floor_rises(inputs.as_of))
     most, needed = Fraction(0), -on_hand
     for day in sorted(days):
         needed += changes.get(day, Fraction(0))
-        most = max(most, needed + (facts.safety_stock if day >= inputs.as_of else 0))
+        most = max(most, needed + facts.floor(inputs.as_of, day))
     return most
 
 
@@ -86,9 +87,14 @@ def reschedule(
             messages.append(message("defer", facts, receipt, needed, is_near or is_small))
             receipt.settled_day = needed
         elif needed < receipt.day and (window == "unlimited" or receipt.day - needed <= int(window)):
-            is_near = receipt.day - needed <= inputs.options["expedite_tolerance_days"]
-            messages.append(message("expedite", facts, receipt, needed, is_near or is_small))
-            receipt.netting_day = receipt.settled_day = needed
+            receipt.counted_day = needed
+            receipt.netting_day = receipt.settled_day = arrival(inputs, facts, needed, receipt.day)
+            if receipt.netting_day < receipt.day:
+                is_near = receipt.day - receipt.netting_day <= inputs.options["expedite_tolerance_days"]
+                is_small = is_minor(inputs, facts, receipt.quantity, min(receipt.day, receipt.netting_day))
+                messages.append(message("expedite", facts, receipt, receipt.netting_day, is_near or is_small))
+            if receipt.netting_day > needed:
+                messages.append(message("time_fence_conflict", facts, receipt, needed, False))
     return messages
 
 

@@ -48,9 +48,9 @@ def stretches(
     found: list[Stretch] = []
     is_open = False
     balance = on_hand
-    for day in sorted(set(events.look_days(inputs)) | set(arriving)):
+    for day in sorted({*events.look_days(inputs), *arriving, *facts.floor_rises(inputs.as_of)}):
         balance += events.opening(day) + arriving.get(day, ZERO) - events.needed(day)
-        floor = facts.safety_stock if day >= inputs.as_of else ZERO
+        floor = facts.floor(inputs.as_of, day)
         if balance < floor and not is_open:
             found.append(Stretch(day, None, balance, floor))
         elif balance < floor:
@@ -73,8 +73,9 @@ def stock_messages(
         for s in found
     ]
     is_said = any(s.start <= inputs.as_of and (s.end is None or s.end > inputs.as_of) for s in found)
-    if on_hand < facts.safety_stock and not is_said:
-        messages.append(StockMessage("below_safety_stock", item, site, inputs.as_of, None, on_hand, facts.safety_stock))
+    floor = facts.floor(inputs.as_of, inputs.as_of)
+    if on_hand < floor and not is_said:
+        messages.append(StockMessage("below_safety_stock", item, site, inputs.as_of, None, on_hand, floor))
     if found and facts.supply_type == "transfer" and not facts.offers:
         messages.append(StockMessage("no_source", item, site, None, None, ZERO, ZERO))
     if facts.supply_type == "transfer" and facts.has_orders:

@@ -93,5 +93,5 @@ def read_receipts(inputs: Inputs, node: Node) -> list[Receipt]:
         if inputs.node_of(row) == node and quantity != 0:
             due = day_number(row["due_date"])
             day = max(due, inputs.as_of)
-            receipts.append(Receipt(row, number, row["order_id"], quantity, due, day, day))
+            receipts.append(Receipt(row, number, row["order_id"], quantity, due, day, day, day))
     return sorted(receipts, key=lambda receipt: (receipt.due, receipt.number))

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from tests.reference.cases import OPTION_VALUES, generate
-from tests.reference.compare import plan_of
+from tests.reference.compare import RECEIPT_MESSAGES, plan_of
 from tests.reference.cost_lots import COST_RULES
 from tests.reference.explosion import is_by_product
 from tests.reference.mrp import ReferencePlan
@@ -52,7 +52,7 @@ def test_cases_reach_every_kind_of_requirement_and_message() -> None:
         "safety_stock",
     }
     messages = Counter((m.kind, m.is_damped) for result in plans() for m in result.messages)
-    assert {kind for kind, _ in messages} == {"expedite", "defer", "cancel", "past_due_receipt"}
+    assert {kind for kind, _ in messages} == {*RECEIPT_MESSAGES}
     assert {("expedite", True), ("defer", True), ("cancel", True)} <= set(messages)
     assert any(result.past_due_demands for result in plans())
     assert any(result.expired_stock for result in plans())
