@@ -111,7 +111,7 @@ class PlanningModel:
             self.sourcing.offers.indptr,
             self.sourcing.offers.rows,
             structure.graph.parent_indptr,
-            structure.netting_lines(options.scrap_convention == "multiply"),
+            structure.netting_lines(options),
             self.parameter_changes.indptr,
             self.parameter_changes.rows,
             *self.calendars.working_days,

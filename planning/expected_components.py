@@ -232,8 +232,10 @@ def _explode(plan: PlanTables, consumption: pl.DataFrame) -> pl.DataFrame:
         pl.col("effective_from").is_null() | (pl.col("effective_from") <= day),
         pl.col("effective_to").is_null() | (day < pl.col("effective_to")),
     )
-    is_first = pl.struct("alternate_priority", "line").rank("ordinal").over("order", "alternate_group") == 1
-    joined = joined.filter(pl.col("alternate_group").is_null() | is_first)
+    if plan.options.alternates != "fixed_usage":
+        # which of several alternates in force are used, hangs on what is there of them
+        is_alone = pl.col("alternate_group").is_null() | (pl.len().over("order", "alternate_group") == 1)
+        joined = joined.with_columns(is_certain=pl.col("is_certain") & is_alone)
     scrap = pl.col("scrap_fraction")
     factor = 1 / (1 - scrap) if plan.options.scrap_convention == "divide" else 1 + scrap
     per_order = pl.col("start_quantity") * pl.col("quantity_per") * pl.col("usage_fraction") * factor

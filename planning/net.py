@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bom.errors import PlanningError
+from planning.alternate_shares import has_shared_alternates, with_shares
 from planning.arrays import PlanningModel
 from planning.kernels.net_level import append_orders, count_level, net_level
 from planning.kernels.netting_arrays import (
@@ -79,6 +80,7 @@ def net(model: PlanningModel, netting: NettingModel, progress: Progress | None =
     """
     run = _Run(model, netting)
     for level in range(model.level_indptr.shape[0] - 1):
+        run.share_alternates(level)
         run.net_level(model.level_nodes[model.level_indptr[level] : model.level_indptr[level + 1]])
         if progress is not None:
             progress(int(model.level_indptr[level + 1]), model.nodes.n_nodes)
@@ -100,6 +102,7 @@ class _Run:
         self._needed_day = netting.receipts["day"].copy()
         self._netted_day = self._needed_day.copy()
         self._is_short = np.zeros(n_nodes, np.bool_)
+        self._has_shares = has_shared_alternates(netting)
         self._days = _static_days(netting)
 
     def plan(self) -> NettedPlan:
@@ -107,7 +110,7 @@ class _Run:
         orders, n = self._orders, self._n_orders
         rows = orders.rows[:n]
         return NettedPlan(
-            Orders(orders.first, orders.counts, rows, orders.source[:n]),
+            orders._replace(rows=rows, source=orders.source[:n]),
             self._needed_day,
             self._netted_day,
             self._is_short,
@@ -115,6 +118,12 @@ class _Run:
             with_orders(self._days, rows),
             np.zeros(0, np.int32),
         )
+
+    def share_alternates(self, level: int) -> None:
+        """Give the orders made so far their shares of the alternates that lie on a level (rule 11)."""
+        clusters = self._model.structure.clusters
+        if self._has_shares and (clusters.level == level).any():
+            self._orders = with_shares(self._netting, self._orders, clusters, np.flatnonzero(clusters.level == level))
 
     def net_level(self, level_nodes: NDArray[np.int32]) -> None:
         """Net one level and append its orders."""
@@ -146,7 +155,7 @@ class _Run:
             room = _empty_orders(0, 2 * wanted, self._has_phantoms)
             room.rows[:n] = orders.rows[:n]
             room.source[:n] = orders.source[:n]
-            self._orders = Orders(orders.first, orders.counts, room.rows, room.source)
+            self._orders = orders._replace(rows=room.rows, source=room.source)
 
     def _make_room(self, capacity: int) -> None:
         """Make room for the orders of one level; all levels share it, as page faults cost more than netting."""

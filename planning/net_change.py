@@ -9,13 +9,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from planning.alternate_shares import has_shared_alternates
 from planning.arrays import PlanningModel, encode
 from planning.data import PlanningData
 from planning.demand_edits import demand_patch
 from planning.edits import Edit, apply_edits, made_edits
+from planning.full_delta import full_delta
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult
-from planning.net import NettedPlan
+from planning.net import NettedPlan, net
 from planning.node_edits import node_patch
 from planning.node_inputs import base_nodes, difference
 from planning.plan_delta import LAST_EDIT, PlanDelta, changed_dates, whole_plan
@@ -125,6 +127,8 @@ def replan(result: MrpResult, edits: Sequence[Edit]) -> ReplannedResult:
 
 def _short_way(base: MrpResult, edits: tuple[Edit, ...]) -> ReplannedResult | None:
     """Return the plan without encoding the data set again, when all edits are of kinds that are looked up."""
+    if has_shared_alternates(base.netting):
+        return None
     cache = _cache_of(base)
     found = demand_patch(base, cache.index, edits) or node_patch(base, cache.index, edits)
     if found is None:
@@ -161,9 +165,26 @@ def _replanned(base: MrpResult, edits: tuple[Edit, ...], data: PlanningData) -> 
     """Return the plan of a data set that is wholly encoded: right for any edit."""
     model = encode(data)
     netting = model.netting_model(base.options)
+    if has_shared_alternates(netting) or has_shared_alternates(base.netting):
+        return _replanned_in_full(base, edits, data, model, netting)
     delta = net_change(base, model, netting, edits)
     result = ReplannedResult(base, edits, delta, lambda: data)
     result.__dict__.update(data=data, model=model, netting=netting)
+    return result
+
+
+def _replanned_in_full(
+    base: MrpResult, edits: tuple[Edit, ...], data: PlanningData, model: PlanningModel, netting: NettingModel
+) -> ReplannedResult:
+    """Return the plan of a data set in which alternates share by what is there: netted anew as a whole."""
+    at = base_nodes(base.model.nodes, model.nodes)
+    plan = net(model, netting)
+    causes = _causes(base, model, model.level_nodes, edits)
+    delta = full_delta(base.plan, base.netting.receipt_indptr, model, netting, plan, at, causes)
+    result = ReplannedResult(base, edits, delta, lambda: data)
+    if base.options.past_release == "push":
+        plan = push(model, netting, plan)
+    result.__dict__.update(data=data, model=model, netting=netting, plan=plan)
     return result
 
 

@@ -69,6 +69,9 @@ class MrpOptions:
         The stock of phantoms is ignored (``ignore``) or used up first (``net``).
     planning_fence
         An order inside the planning fence is moved to the first day after it, or not made (``block``).
+    alternates
+        Of alternate BOM lines what is there is used first, by priority (``main_first``) or the first one last
+        (``alternates_first``), then the first is ordered; or each is used by its usage_fraction (``fixed_usage``).
     consume_by
         Forecast is consumed by the ``open`` quantity of orders, by ``open_and_shipped``, or not at all (``none``).
     consume_backward_days, consume_forward_days
@@ -120,6 +123,7 @@ class MrpOptions:
     scrap_convention: Literal["divide", "multiply"] = "divide"
     phantom_stock: Literal["ignore", "net"] = "ignore"
     planning_fence: Literal["move", "block"] = "move"
+    alternates: Literal["main_first", "alternates_first", "fixed_usage"] = "main_first"
     consume_by: Literal["open", "open_and_shipped", "none"] = "open"
     consume_backward_days: int = 0
     consume_forward_days: int = 0

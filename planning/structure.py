@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from bom.alternates import resolve_alternates
 from bom.graph import BomGraph, build_graph, check_for_cycles
+from planning.alternates import AS_GIVEN, FIRST_IN_FORCE, PLAIN, SHARED, encode_clusters, find_shared_groups
 from planning.codes import NO_CODE, codes_of, days_of, records
 from planning.data import PlanningData
+from planning.kernels.alternates import Clusters
 from planning.kernels.netting_arrays import ALWAYS, LINE_DTYPE, NEVER, Records
 from planning.nodes import NodeTable
+from planning.options import MrpOptions
 
 _COLUMNS = [
     "parent_item_id",
@@ -46,6 +49,12 @@ class Structure:
         float64, shape (n_lines,): by component, as ``lines``.
     bom_row
         int64, shape (n_lines,): the row of bom_lines, -1 for a transfer.
+    kind
+        int8, shape (n_lines,): PLAIN, FIRST_IN_FORCE, AS_GIVEN or SHARED: see :mod:`planning.alternates`.
+    clusters, node_cluster
+        The nodes that alternate for each other; int32, shape (n_nodes,): the cluster of each node, -1 for none.
+    unshared
+        ``parent``, ``alternate_group``: the groups whose members need each other.
     """
 
     graph: BomGraph
@@ -53,12 +62,21 @@ class Structure:
     scrap_fraction: NDArray[np.float64]
     usage_fraction: NDArray[np.float64]
     bom_row: NDArray[np.int64]
+    kind: NDArray[np.int8]
+    clusters: Clusters
+    node_cluster: NDArray[np.int32]
+    unshared: pl.DataFrame
 
-    def netting_lines(self, is_scrap_multiplied: bool) -> Records:
-        """Return the lines with usage and scrap in ``quantity_per`` (rule 9, ``scrap_convention``)."""
-        scrap = 1.0 + self.scrap_fraction if is_scrap_multiplied else 1.0 / (1.0 - self.scrap_fraction)
+    def netting_lines(self, options: MrpOptions) -> Records:
+        """Return the lines with usage and scrap in ``quantity_per``, alternates as the option says (rules 9 and 11)."""
+        is_multiplied = options.scrap_convention == "multiply"
+        scrap = 1.0 + self.scrap_fraction if is_multiplied else 1.0 / (1.0 - self.scrap_fraction)
         lines = self.lines.copy()
         lines["quantity_per"] *= self.usage_fraction * scrap
+        is_fixed = options.alternates == "fixed_usage"
+        if is_fixed:
+            lines["has_shares"][self.kind == SHARED] = False
+        lines["effective_from"][self.kind == (FIRST_IN_FORCE if is_fixed else AS_GIVEN)] = NEVER
         return lines
 
 
@@ -81,16 +99,20 @@ def find_structure(data: PlanningData, nodes: NodeTable, sources: pl.DataFrame) 
     graph = build_graph(nodes.n_nodes, edges["parent"].to_numpy(), edges["component"].to_numpy())
     if graph.has_cycles:
         check_for_cycles(graph, node_names(nodes).to_list())
-    by_component = edges[graph.parent_lines]
+    shared = find_shared_groups(edges, graph)
+    graph = shared.graph
+    clusters, group_line = encode_clusters(shared)
+    by_component = shared.edges[graph.parent_lines]
     quantity_per = by_component["quantity_per"].to_numpy()
     quantity_fixed = by_component["quantity_fixed"].to_numpy()
     lines = records(
         LINE_DTYPE,
         parent=graph.parent_codes,
         source=by_component["source"].to_numpy(),
-        has_shares=by_component["has_shares"].to_numpy(),
+        has_shares=by_component["has_shares"].to_numpy() | (by_component["kind"] == SHARED).to_numpy(),
+        group_line=group_line,
         is_transfer=(by_component["bom_row"] == NO_CODE).to_numpy(),
-        is_by_product=(quantity_per < 0) | ((quantity_per == 0) & (quantity_fixed < 0)),
+        is_by_product=by_component["is_by_product"].to_numpy(),
         quantity_per=quantity_per,
         quantity_fixed=quantity_fixed,
         effective_from=by_component["effective_from"].to_numpy(),
@@ -104,6 +126,10 @@ def find_structure(data: PlanningData, nodes: NodeTable, sources: pl.DataFrame) 
         by_component["scrap_fraction"].to_numpy(),
         by_component["usage_fraction"].to_numpy(),
         by_component["bom_row"].to_numpy(),
+        by_component["kind"].to_numpy().astype(np.int8),
+        clusters,
+        shared.cluster,
+        shared.unshared,
     )
 
 
@@ -116,7 +142,7 @@ def node_names(nodes: NodeTable) -> pl.Series:
 def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
     """Return the BOM lines between nodes: a line of every site once per site where its parent is a node."""
     lines = data.filled("bom_lines", _COLUMNS).with_row_index("bom_row")
-    lines = _with_unused_alternates(lines, resolve_alternates(lines, nodes.site_ids.to_list()))
+    lines = _with_alternates(lines, resolve_alternates(lines, nodes.site_ids.to_list()))
     as_of = data.settings.as_of
     coded = lines.select(
         pl.col("bom_row").cast(pl.Int64),
@@ -126,7 +152,11 @@ def _bom_edges(data: PlanningData, nodes: NodeTable) -> pl.DataFrame:
         "usage_fraction",
         pl.col("offset_days").cast(pl.Int32),
         "at_end",
-        effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)).set(lines["is_unused"], NEVER),
+        "kind",
+        "alternate_group",
+        pl.col("alternate_priority").cast(pl.Int64),
+        is_by_product=(pl.col("quantity_per") < 0) | ((pl.col("quantity_per") == 0) & (pl.col("quantity_fixed") < 0)),
+        effective_from=pl.Series(days_of(lines["effective_from"], as_of, ALWAYS)),
         effective_to=pl.Series(days_of(lines["effective_to"], as_of, NEVER)),
         parent_item=pl.Series(nodes.item_index.codes_of(lines["parent_item_id"])),
         component_item=pl.Series(nodes.item_index.codes_of(lines["component_item_id"])),
@@ -152,6 +182,10 @@ _EDGE_SCHEMA = {
     "component": pl.Int32,
     "source": pl.Int32,
     "has_shares": pl.Boolean,
+    "kind": pl.Int32,
+    "alternate_group": pl.String,
+    "alternate_priority": pl.Int64,
+    "is_by_product": pl.Boolean,
     "bom_row": pl.Int64,
     "quantity_per": pl.Float64,
     "quantity_fixed": pl.Float64,
@@ -164,13 +198,14 @@ _EDGE_SCHEMA = {
 }
 
 
-def _with_unused_alternates(lines: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
-    """Return the resolved lines and, marked, all alternates as given: they count in the levels, used or not."""
+def _with_alternates(lines: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines, those of alternates twice: on the days on which they are the first, and as given."""
     if resolved is lines:
-        return lines.with_columns(is_unused=pl.lit(False))
-    unused = lines.filter(pl.col("alternate_group").is_not_null())
-    both = [resolved.with_columns(is_unused=pl.lit(False)), unused.with_columns(is_unused=pl.lit(True))]
-    return pl.concat(both).sort("bom_row", maintain_order=True)
+        return lines.with_columns(kind=pl.lit(PLAIN, pl.Int32))
+    is_alternate = pl.col("alternate_group").is_not_null()
+    kind = pl.when(is_alternate).then(pl.lit(FIRST_IN_FORCE, pl.Int32)).otherwise(pl.lit(PLAIN, pl.Int32))
+    as_given = lines.filter(is_alternate).with_columns(kind=pl.lit(AS_GIVEN, pl.Int32))
+    return pl.concat([resolved.with_columns(kind=kind), as_given]).sort("bom_row", maintain_order=True)
 
 
 def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:
@@ -183,6 +218,10 @@ def _transfer_edges(nodes: NodeTable, sources: pl.DataFrame) -> pl.DataFrame:
         "component",
         "source",
         has_shares=(pl.len() > 1).over("parent"),
+        kind=pl.lit(PLAIN, pl.Int32),
+        alternate_group=pl.lit(None, pl.String),
+        alternate_priority=pl.lit(1, pl.Int64),
+        is_by_product=pl.lit(False),
         bom_row=pl.lit(NO_CODE, pl.Int64),
         quantity_per=pl.lit(1.0),
         quantity_fixed=pl.lit(0.0),

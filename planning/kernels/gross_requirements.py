@@ -78,7 +78,9 @@ def line_share(model: NettingModel, orders: Orders, line: Records, order: int) -
 
 @njit
 def chosen_share(model: NettingModel, orders: Orders, line: Records, order: int) -> float:
-    """Return 1 for the transfer from the source that the order takes, 0 for the others."""
+    """Return 1 for the transfer from the source that the order takes, 0 for the others; of an alternate its share."""
+    if not line.is_transfer:
+        return float(orders.shares[orders.share_first[line.group_line] + order - orders.first[line.parent]])
     offer = orders.rows[order].offer
     if offer < 0:
         return 0.0
@@ -105,7 +107,8 @@ def component_requirement(
     effective = effectivity_day(choices, parent, order)
     if effective < line.effective_from or effective >= line.effective_to:
         return NO_LINE, 0, 0.0
-    quantity = order.quantity / yield_on(changes, parent, order.due) * line.quantity_per + line.quantity_fixed
+    started = order.quantity / yield_on(changes, parent, order.due)
+    quantity = (started * line.quantity_per + line.quantity_fixed) * share
     if line.is_by_product:
         return BY_PRODUCT, max(order.due, 0), round_output_down(-quantity, node.decimals)
     if line.is_at_end:

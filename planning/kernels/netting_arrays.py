@@ -142,11 +142,13 @@ OFFER_DTYPE = np.dtype(
 
 # A BOM line or transfer, by component. ``quantity_per`` holds usage and scrap; a by-product's is negative. ``source``
 # is the site that a transfer comes from. A line with ``has_shares`` is used by some orders of the parent only, or in
-# part: see :func:`planning.kernels.gross_requirements.line_share`.
+# part: see :func:`planning.kernels.gross_requirements.line_share`. ``group_line`` is its place among the lines of
+# alternate groups that share, -1 for all others.
 LINE_DTYPE = np.dtype(
     [
         ("parent", np.int32),
         ("source", np.int32),
+        ("group_line", np.int32),
         ("offset_days", np.int32),
         ("effective_from", np.int32),
         ("effective_to", np.int32),
@@ -259,6 +261,7 @@ CHOICE_DTYPE = np.dtype(
         ("is_component_date_kept", np.bool_),
         ("is_phantom_netted", np.bool_),
         ("is_fence_blocking", np.bool_),
+        ("is_alternates_first", np.bool_),
         ("expedite_window_days", np.int32),
         ("await_receipts_days", np.int32),
         ("grid_anchor", np.int32),
@@ -304,12 +307,17 @@ class Orders(NamedTuple):
 
     ``source`` is there only when there are phantoms: of a blown-through order, the order at the top, or -1 - row of the
     demand; ``ITSELF`` for a firm planned order of a phantom.
+
+    ``shares`` are those that the orders of a parent have in the lines of its alternate groups: from
+    ``share_first[group_line]`` on, one for each order of the parent. Empty when there are no such lines.
     """
 
     first: NDArray[np.int64]
     counts: NDArray[np.int64]
     rows: Records
     source: NDArray[np.int64]
+    share_first: NDArray[np.int64] = np.zeros(0, np.int64)
+    shares: NDArray[np.float64] = np.zeros(0, np.float64)
 
 
 class OrderSlice(NamedTuple):

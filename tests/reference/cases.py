@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.reference.builder import Builder
 from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
+from tests.reference.cases_alternates import add_alternates
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
 from tests.reference.cases_messages import firm_some_orders
@@ -45,6 +46,7 @@ NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "component_date": ("keep",),
     "scrap_convention": ("multiply",),
     "phantom_stock": ("net",),
+    "alternates": ("alternates_first", "fixed_usage"),
 }
 OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS, **FENCE_OPTIONS}
 
@@ -80,6 +82,7 @@ def generate(seed: int) -> Case:
     add_calendars(builder)
     add_sites(builder)
     add_bom_lines(builder)
+    add_alternates(builder)
     add_items(builder)
     add_item_sites(builder)
     add_suppliers(builder)

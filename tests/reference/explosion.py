@@ -17,16 +17,31 @@ AFTER_FIRM_ORDERS = 1_000_000
 
 
 @dataclass
+class Choice:
+    """An order and one of its alternate groups."""
+
+    facts: Facts
+    lines: list[tuple[int, Row]]
+    consumption: Consumption
+    place: tuple[Any, ...]
+
+
+@dataclass
 class Needs:
     """What the nodes planned so far need of, or give to, the nodes that come after them."""
 
     lines: dict[Node, list[Line]] = field(default_factory=dict)
     by_products: dict[Node, list[tuple[int, Fraction]]] = field(default_factory=dict)
+    groups: set[tuple[Node, str]] = field(default_factory=set)  # of alternates that share what is there
+    clusters: dict[Node, frozenset[Node]] = field(default_factory=dict)
+    choices: dict[frozenset[Node], list[Choice]] = field(default_factory=dict)
 
 
-def effective_lines(facts: Facts, day: int) -> list[tuple[int, Row]]:
-    """Return the BOM lines that count on a day, the first one of each alternate group."""
+def effective_lines(inputs: Inputs, facts: Facts, day: int) -> list[tuple[int, Row]]:
+    """Return the BOM lines that count on a day, the first one of each alternate group, or all with fixed_usage."""
     effective = [(number, row) for number, row in facts.lines if is_effective(row, day)]
+    if inputs.options["alternates"] == "fixed_usage":
+        return effective
     chosen = []
     for number, row in effective:
         group = row.get("alternate_group")
@@ -64,20 +79,52 @@ def rounded(facts: Facts, quantity: Fraction, rounding: Callable[[Any], int]) ->
 
 def explode(inputs: Inputs, all_facts: dict[Node, Facts], facts: Facts, consumption: Consumption, needs: Needs) -> None:
     """Put the lines of an order of a made node, or of a phantom, to its components."""
-    for number, row in effective_lines(facts, consumption.effectivity_day):
-        component = (row["component_item_id"], facts.node[1])
-        quantity = line_quantity(inputs, row, consumption.start_quantity)
-        if is_by_product(row):
-            given = rounded(all_facts[component], -quantity, math.floor)
-            if given != 0:
-                day = max(consumption.due, inputs.as_of)
-                needs.by_products.setdefault(component, []).append((day, given))
-            continue
-        is_at_end = bool(cell(row, "at_end", False))
-        own_day = consumption.due
-        if not is_at_end:
-            own_day = offset_day(facts, consumption.release, cell(row, "offset_days", 0))
-        add_line(inputs, all_facts[component], facts, consumption, number, own_day, quantity, is_at_end, needs)
+    for number, row in effective_lines(inputs, facts, consumption.effectivity_day):
+        if (facts.node, row.get("alternate_group")) not in needs.groups:
+            add_component(inputs, all_facts, facts, consumption, number, row, Fraction(1), needs)
+    for node, group in needs.groups:
+        lines = [(number, row) for number, row in facts.lines if row.get("alternate_group") == group]
+        if node == facts.node and any(is_candidate(inputs, row, consumption) for _, row in lines):
+            cluster = needs.clusters[lines[0][1]["component_item_id"], facts.node[1]]
+            place = (inputs.node_order(facts.node), lines[0][0], consumption.sequence)
+            needs.choices.setdefault(cluster, []).append(Choice(facts, lines, consumption, place))
+
+
+def is_candidate(inputs: Inputs, row: Row, consumption: Consumption) -> bool:
+    """Return whether an alternate is in force for an order and would need something."""
+    needed = line_quantity(inputs, row, consumption.start_quantity)
+    return is_effective(row, consumption.effectivity_day) and needed > 0
+
+
+def add_component(
+    inputs: Inputs,
+    all_facts: dict[Node, Facts],
+    facts: Facts,
+    consumption: Consumption,
+    number: int,
+    row: Row,
+    share: Fraction,
+    needs: Needs,
+) -> None:
+    """Put one BOM line of an order, or a share of it, to its component."""
+    component = (row["component_item_id"], facts.node[1])
+    quantity = share * line_quantity(inputs, row, consumption.start_quantity)
+    if is_by_product(row):
+        given = rounded(all_facts[component], -quantity, math.floor)
+        if given != 0:
+            day = max(consumption.due, inputs.as_of)
+            needs.by_products.setdefault(component, []).append((day, given))
+        return
+    is_at_end = bool(cell(row, "at_end", False))
+    own_day = own_day_of(facts, row, consumption)
+    add_line(inputs, all_facts[component], facts, consumption, number, own_day, quantity, is_at_end, needs)
+
+
+def own_day_of(facts: Facts, row: Row, consumption: Consumption) -> int:
+    """Return the day on which a line is needed, before clipping."""
+    if cell(row, "at_end", False):
+        return consumption.due
+    return offset_day(facts, consumption.release, cell(row, "offset_days", 0))
 
 
 def offset_day(facts: Facts, day: int, offset: int) -> int:

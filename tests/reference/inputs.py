@@ -36,6 +36,7 @@ OPTION_DEFAULTS: dict[str, Any] = {
     "scrap_convention": "divide",
     "phantom_stock": "ignore",
     "planning_fence": "move",
+    "alternates": "main_first",
     "consume_by": "open",
     "consume_backward_days": 0,
     "consume_forward_days": 0,

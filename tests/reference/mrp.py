@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tests.reference.alternates import Walk, find_network
 from tests.reference.calendars import read_calendars
 from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
 from tests.reference.facts import Facts, calendar_of_site, node_facts
@@ -88,7 +89,12 @@ class Planner:
         self.result = ReferencePlan(inputs.as_of)
         self.result.forecast = plan_forecast(inputs)
         nodes = find_nodes(inputs)
-        self.result.low_level_codes = low_level_codes(inputs, nodes)
+        low_level_codes(inputs, nodes)  # a cycle stops here
+        network = find_network(inputs, nodes)
+        self.result.low_level_codes = network.codes
+        self.needs.clusters = network.clusters
+        if inputs.options["alternates"] != "fixed_usage":
+            self.needs.groups = network.groups
         calendars = read_calendars(inputs)
         self.facts = {node: node_facts(inputs, calendars, node, self.result.low_level_codes[node]) for node in nodes}
         self.nodes = sorted(nodes, key=lambda node: (self.facts[node].low_level_code, inputs.node_order(node)))
@@ -118,6 +124,8 @@ class Planner:
     def plan_node(self, node: Node) -> None:
         """Gather a node's lines and supplies, net them or blow them through, and explode its orders."""
         facts = self.facts[node]
+        if (cluster := self.needs.clusters.get(node)) in self.needs.choices:
+            self.share_alternates(cluster)
         lines = external_lines(self.inputs, node, self.result.forecast) + self.needs.lines.get(node, [])
         lines.sort(key=lambda line: (line.day, line.place))
         self.lines[node] = lines
@@ -145,6 +153,14 @@ class Planner:
                     sequence=AFTER_FIRM_ORDERS + number,
                 ),
             )
+
+    def share_alternates(self, cluster: frozenset[Node]) -> None:
+        """Let the orders that have a choice take what is there of a cluster's members."""
+        dedicated = {
+            node: external_lines(self.inputs, node, self.result.forecast) + self.needs.lines.get(node, [])
+            for node in cluster
+        }
+        Walk(self.inputs, self.facts, self.needs, cluster).run(dedicated)
 
     def net_node(self, facts: Facts, lines: list[Line], stock: Stock, receipts: list[Receipt]) -> None:
         """Move the receipts, then net."""

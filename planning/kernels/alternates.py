@@ -1,0 +1,405 @@
+"""Which alternates of a bill an order uses: what is there of them is given out by day (rule 11).
+
+Nodes that alternate for each other are a cluster, and lie on one level. Before they are netted, their requirement lines
+are walked through by day; what a line of an alternate group takes of each member is kept as its share.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from bom.kernels.units import round_output_down, round_requirement_up
+from planning.kernels.gross_requirements import (
+    BY_PRODUCT,
+    REQUIREMENT,
+    clipped_component_day,
+    component_requirement,
+    count_lines,
+    demand_day,
+    effectivity_day,
+    line_share,
+    orders_of_line,
+)
+from planning.kernels.netting import floor_on
+from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, working_days_of
+
+_WRITE_OFF, _SUPPLY, _LOT, _DEDICATED, _GROUP = range(5)
+_NOISE = 1e-9
+
+# What happens at the members of a cluster. ``member`` is a place in ``Clusters.nodes``; ``what`` a lot, or an order.
+EVENT_DTYPE = np.dtype(
+    [
+        ("day", np.int32),
+        ("kind", np.int32),
+        ("member", np.int32),
+        ("group", np.int32),
+        ("what", np.int64),
+        ("quantity", np.float64),
+    ],
+    align=True,
+)
+
+# One candidate of a traced choice: what it would need to do all, what was free, what it took, and in all its share.
+CANDIDATE_DTYPE = np.dtype(
+    [
+        ("line", np.int64),
+        ("day", np.int32),
+        ("is_in_force", np.bool_),
+        ("full", np.float64),
+        ("free", np.float64),
+        ("taken", np.float64),
+        ("share", np.float64),
+    ],
+    align=True,
+)
+
+
+class Clusters(NamedTuple):
+    """The clusters of nodes, their groups and the lines of these.
+
+    Parameters
+    ----------
+    starts, nodes
+        int64, shape (n_clusters + 1,), and int32: the members of each cluster.
+    place
+        int32, shape (n_all_nodes,): where each node stands in ``nodes``, -1 for one in no cluster.
+    group_starts, parents
+        int64, shape (n_clusters + 1,), and int32: the groups of each cluster, and the parent of each.
+    line_starts, lines, line_nodes
+        int64, shape (n_groups + 1,), int64 and int32: the lines of each group by priority, as places in the model's
+        lines, and the node of each.
+    level
+        int32, shape (n_clusters,): the low-level code of each cluster.
+    """
+
+    starts: NDArray[np.int64]
+    nodes: NDArray[np.int32]
+    place: NDArray[np.int32]
+    group_starts: NDArray[np.int64]
+    parents: NDArray[np.int32]
+    line_starts: NDArray[np.int64]
+    lines: NDArray[np.int64]
+    line_nodes: NDArray[np.int32]
+    level: NDArray[np.int32]
+
+
+class Balance(NamedTuple):
+    """What is there of each member on the day that the walk has come to.
+
+    Parameters
+    ----------
+    pool
+        float64, shape (n_members,): stock without an end; below zero what is still owed.
+    lot_left
+        float64: what is left of each lot, 0 before it is there and after it has expired.
+    lot_starts
+        int64, shape (n_members + 1,): where each member's lots stand.
+    """
+
+    pool: NDArray[np.float64]
+    lot_left: NDArray[np.float64]
+    lot_starts: NDArray[np.int64]
+
+
+@njit
+def free_on(model: NettingModel, balance: Balance, node: int, member: int, day: int) -> float:
+    """Return what lies above a member's floor, 0 when nothing does; a phantom has nothing."""
+    if model.nodes[node].is_phantom:
+        return 0.0
+    there = balance.pool[member] - floor_on(model.nodes[node], day)
+    for lot in range(balance.lot_starts[member], balance.lot_starts[member + 1]):
+        there += balance.lot_left[lot]
+    return max(there, 0.0)
+
+
+@njit
+def take(balance: Balance, member: int, quantity: float) -> None:
+    """Take a quantity of a member: of its lots first, by expiry, then of the pool, which may come to owe it."""
+    for lot in range(balance.lot_starts[member], balance.lot_starts[member + 1]):
+        taken = min(balance.lot_left[lot], quantity)
+        balance.lot_left[lot] -= taken
+        quantity -= taken
+    balance.pool[member] -= quantity
+
+
+@njit
+def add_event(events: Records, n: int, day: int, kind: int, member: int, group: int, what: int, quantity: float) -> int:
+    """Write one event; return the number of events."""
+    event = events[n]
+    event.day = day
+    event.kind = kind
+    event.member = member
+    event.group = group
+    event.what = what
+    event.quantity = quantity
+    return n + 1
+
+
+@njit
+def count_events(model: NettingModel, orders: Orders, clusters: Clusters, cluster: int) -> int:
+    """Return how many events a cluster can have at most."""
+    n = 0
+    for member in range(clusters.starts[cluster], clusters.starts[cluster + 1]):
+        node = clusters.nodes[member]
+        n += count_lines(model, orders, node) + model.receipt_indptr[node + 1] - model.receipt_indptr[node]
+        n += 2 * (model.lot_indptr[node + 1] - model.lot_indptr[node])
+    for group in range(clusters.group_starts[cluster], clusters.group_starts[cluster + 1]):
+        n += orders.counts[clusters.parents[group]]
+    return int(n)
+
+
+@njit
+def list_supplies_of(model: NettingModel, node: int, member: int, lot_start: int, events: Records, n: int) -> int:
+    """Write a member's receipts, later stock and write-offs; return the number of events."""
+    for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
+        n = add_event(events, n, model.receipts[r].day, _SUPPLY, member, 0, 0, model.receipts[r].quantity)
+    first = model.lot_indptr[node]
+    for lot in range(first, model.lot_indptr[node + 1]):
+        row, what = model.lots[lot], lot_start + lot - first
+        if row.expiry != NEVER:
+            n = add_event(events, n, row.expiry, _WRITE_OFF, member, 0, what, 0.0)
+        if row.available != ALWAYS:
+            kind = _SUPPLY if row.expiry == NEVER else _LOT
+            n = add_event(events, n, row.available, kind, member, 0, what, row.quantity)
+    return n
+
+
+@njit
+def list_dedicated(model: NettingModel, orders: Orders, node: int, member: int, events: Records, n: int) -> int:
+    """Write what only this member can serve, and its by-products; return the number of events."""
+    choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
+    for k in range(model.demand_indptr[node], model.demand_indptr[node + 1]):
+        demand = model.demands[k]
+        n = add_event(events, n, demand_day(choices, demand), _DEDICATED, member, 0, 0, demand.quantity)
+    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
+        line = model.lines[k]
+        if line.has_shares and not line.is_transfer:
+            continue
+        parent = model.nodes[line.parent]
+        first, end = orders_of_line(model, orders, line)
+        for order in range(first, end):
+            share = line_share(model, orders, line, order)
+            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order], share)
+            if kind == REQUIREMENT:
+                day = clipped_component_day(choices, day)
+                n = add_event(events, n, day, _DEDICATED, member, 0, 0, quantity)
+            elif kind == BY_PRODUCT:
+                n = add_event(events, n, day, _SUPPLY, member, 0, 0, quantity)
+    return n
+
+
+@njit
+def full_quantity(model: NettingModel, line: Records, order: Records) -> float:
+    """Return what a line needs, not rounded, when it does all of an order; 0 when it is no candidate for it."""
+    parent = model.nodes[line.parent]
+    effective = effectivity_day(model.choices[0], parent, order)
+    if effective < line.effective_from or effective >= line.effective_to:
+        return 0.0
+    return float(order.quantity / parent.yield_fraction * line.quantity_per + line.quantity_fixed)
+
+
+@njit
+def list_group(model: NettingModel, orders: Orders, clusters: Clusters, group: int, events: Records, n: int) -> int:
+    """Write one event for each order of a group's parent, on the first day on which a candidate is needed."""
+    choices, days = model.choices[0], working_days_of(model)
+    begin, stop = clusters.line_starts[group], clusters.line_starts[group + 1]
+    parent = model.nodes[clusters.parents[group]]
+    first, end = orders_of_line(model, orders, model.lines[clusters.lines[begin]])
+    for order in range(first, end):
+        earliest = NEVER
+        for k in range(begin, stop):
+            line = model.lines[clusters.lines[k]]
+            if full_quantity(model, line, orders.rows[order]) > 0.0:
+                node = model.nodes[clusters.line_nodes[k]]
+                _, day, _ = component_requirement(days, choices, node, parent, line, orders.rows[order], 1.0)
+                earliest = min(earliest, clipped_component_day(choices, day))
+        if earliest != NEVER:
+            n = add_event(events, n, earliest, _GROUP, 0, group, order, 0.0)
+    return n
+
+
+@njit
+def opening_balance(model: NettingModel, clusters: Clusters, cluster: int) -> Balance:
+    """Return the stock of a cluster's members on day 0."""
+    begin, end = clusters.starts[cluster], clusters.starts[cluster + 1]
+    lot_starts = np.zeros(end - begin + 1, np.int64)
+    pool = np.zeros(end - begin, np.float64)
+    for i in range(end - begin):
+        node = clusters.nodes[begin + i]
+        pool[i] = model.nodes[node].on_hand
+        lot_starts[i + 1] = lot_starts[i] + model.lot_indptr[node + 1] - model.lot_indptr[node]
+    lot_left = np.zeros(lot_starts[-1], np.float64)
+    for i in range(end - begin):
+        first = model.lot_indptr[clusters.nodes[begin + i]]
+        for k in range(lot_starts[i + 1] - lot_starts[i]):
+            if model.lots[first + k].available == ALWAYS:
+                lot_left[lot_starts[i] + k] = model.lots[first + k].quantity
+    return Balance(pool, lot_left, lot_starts)
+
+
+@njit
+def share_out(
+    model: NettingModel,
+    orders: Orders,
+    clusters: Clusters,
+    balance: Balance,
+    cluster: int,
+    event: Records,
+    out_shares: NDArray[np.float64],
+    trace: Records,
+) -> None:
+    """Give an order's alternates their shares: of what is free by priority, the rest to the first that can be ordered.
+
+    ``trace`` is filled where it has rows: one for each line of the group.
+    """
+    group, order = event.group, orders.rows[event.what]
+    begin, n = clusters.line_starts[group], clusters.line_starts[group + 1] - clusters.line_starts[group]
+    offset = event.what - orders.first[clusters.parents[group]]
+    first = -1
+    main = -1
+    rest = 1.0
+    for i in range(n):
+        if full_quantity(model, model.lines[clusters.lines[begin + i]], order) > 0.0:
+            main = i if main < 0 else main
+            row = model.nodes[clusters.line_nodes[begin + i]]
+            if first < 0 and (row.can_order or row.is_phantom):
+                first = i
+    for turn in range(n + 1):
+        # alternates_first: the main one has its turn last
+        i = turn
+        if model.choices[0].is_alternates_first:
+            i = main if turn == n else turn
+            if turn == main:
+                continue
+        elif turn == n:
+            continue
+        line = model.lines[clusters.lines[begin + i]]
+        full = full_quantity(model, line, order)
+        node = clusters.line_nodes[begin + i]
+        member = clusters.place[node] - clusters.starts[cluster]
+        decimals = model.nodes[node].decimals
+        free = free_on(model, balance, node, member, event.day) if full > 0.0 else 0.0
+        taken, share = 0.0, 0.0
+        if full > 0.0 and rest > 0.0:
+            needed = round_requirement_up(rest * full, decimals)
+            if free >= needed - _NOISE * (1.0 + needed):
+                taken, share = needed, rest
+            elif round_output_down(free, decimals) > _NOISE:
+                taken = round_output_down(free, decimals)
+                share = taken / full
+        take(balance, member, taken)
+        rest -= share
+        if rest * full <= _NOISE:
+            rest = 0.0 if full > 0.0 else rest
+        out_shares[orders.share_first[begin + i] + offset] = share
+        if trace.shape[0] > 0:
+            note_candidate(trace[i], clusters.lines[begin + i], event.day, full, free, taken, share)
+    chosen = main if first < 0 else first
+    if rest > 0.0 and chosen >= 0:
+        at = orders.share_first[begin + chosen] + offset
+        line = model.lines[clusters.lines[begin + chosen]]
+        node = clusters.line_nodes[begin + chosen]
+        full, decimals = full_quantity(model, line, order), model.nodes[node].decimals
+        before = round_requirement_up(out_shares[at] * full, decimals)
+        out_shares[at] += rest
+        owed = round_requirement_up(out_shares[at] * full, decimals) - before
+        take(balance, clusters.place[node] - clusters.starts[cluster], owed)
+        if trace.shape[0] > 0:
+            trace[chosen].share = out_shares[at]
+
+
+@njit
+def note_candidate(row: Records, line: int, day: int, full: float, free: float, taken: float, share: float) -> None:
+    """Write what was found of one candidate, for an explanation."""
+    row.line, row.day, row.is_in_force = line, day, full > 0.0
+    row.full, row.free, row.taken, row.share = full, free, taken, share
+
+
+@njit
+def allocate_cluster(
+    model: NettingModel,
+    orders: Orders,
+    clusters: Clusters,
+    cluster: int,
+    out_shares: NDArray[np.float64],
+    traced_group: int,
+    traced_order: int,
+    trace: Records,
+) -> None:
+    """Walk through a cluster's days and fill the shares of its groups' lines."""
+    balance = opening_balance(model, clusters, cluster)
+    events = np.empty(count_events(model, orders, clusters, cluster), EVENT_DTYPE)
+    n = 0
+    begin = clusters.starts[cluster]
+    for member in range(begin, clusters.starts[cluster + 1]):
+        node, i = clusters.nodes[member], member - begin
+        if not model.nodes[node].is_phantom:
+            n = list_supplies_of(model, node, i, balance.lot_starts[i], events, n)
+            n = list_dedicated(model, orders, node, i, events, n)
+    for group in range(clusters.group_starts[cluster], clusters.group_starts[cluster + 1]):
+        n = list_group(model, orders, clusters, group, events, n)
+    keys = np.empty(n, np.int64)
+    for k in range(n):
+        keys[k] = np.int64(events[k].day) * 8 + events[k].kind
+    for k in np.argsort(keys, kind="mergesort"):
+        event = events[k]
+        if event.kind == _WRITE_OFF:
+            balance.lot_left[event.what] = 0.0
+        elif event.kind == _SUPPLY:
+            balance.pool[event.member] += event.quantity
+        elif event.kind == _LOT:
+            balance.lot_left[event.what] = event.quantity
+        elif event.kind == _DEDICATED:
+            take(balance, event.member, event.quantity)
+        else:
+            is_traced = event.group == traced_group and event.what == traced_order
+            share_out(model, orders, clusters, balance, cluster, event, out_shares, trace if is_traced else trace[:0])
+
+
+@njit(cache=True, parallel=True)
+def allocate_level(
+    model: NettingModel,
+    orders: Orders,
+    clusters: Clusters,
+    level_clusters: NDArray[np.int64],
+    no_trace: Records,
+    out_shares: NDArray[np.float64],
+) -> None:
+    """Fill the shares of the clusters of one level, each cluster by one thread.
+
+    Parameters
+    ----------
+    no_trace
+        CANDIDATE_DTYPE, shape (0,).
+    out_shares
+        float64: zeros where ``orders.share_first`` says.
+    """
+    for i in prange(level_clusters.shape[0]):
+        allocate_cluster(model, orders, clusters, level_clusters[i], out_shares, -1, -1, no_trace)
+
+
+@njit(cache=True)
+def trace_choice(
+    model: NettingModel,
+    orders: Orders,
+    clusters: Clusters,
+    cluster: int,
+    group: int,
+    order: int,
+    shares: NDArray[np.float64],
+    out: Records,
+) -> None:
+    """Fill what was found of each line of a group when one order's alternates were chosen.
+
+    Parameters
+    ----------
+    shares
+        float64: a copy of the shares; written.
+    out
+        CANDIDATE_DTYPE, shape (n_lines_of_group,).
+    """
+    allocate_cluster(model, orders, clusters, cluster, shares, group, order, out)
