@@ -243,6 +243,20 @@ def _explode(plan: PlanTables, consumption: pl.DataFrame) -> pl.DataFrame:
     return _rounded(plan.data, with_parameters(joined, plan.data, ["is_phantom", "yield_fraction"]))
 
 
+def alternate_candidates(plan: PlanTables) -> pl.DataFrame:
+    """Return what each line in force of an alternate group would need to do all of a planned order.
+
+    Returns
+    -------
+    pl.DataFrame
+        ``source_id``, ``item_id``, ``site_id``, ``alternate_group``, ``quantity`` and ``is_phantom``; groups with two
+        lines in force or more.
+    """
+    rows = _explode(plan, _made_orders(plan)).filter(pl.col("alternate_group").is_not_null())
+    rows = rows.filter(pl.len().over("order", "alternate_group") > 1)
+    return rows.select("source_id", *NODE, "alternate_group", "quantity", "is_phantom")
+
+
 def _rounded(data: PlanningData, needed: pl.DataFrame) -> pl.DataFrame:
     """Return the quantities in the decimals of their items; phantoms are not rounded."""
     decimals = ITEMS.filled(data.table("items"), ["item_id", "quantity_decimals"])

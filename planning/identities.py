@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from planning.alternate_identities import check_for_shares
 from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
 from planning.expected_forecast import check_for_forecast_consumption, without_requirement
 from planning.expected_movements import movements
@@ -36,6 +37,7 @@ def violations(plan: PlanTables) -> list[str]:
         check_for_forecast_consumption,
         check_for_gross_requirements,
         check_for_dependent_requirements,
+        check_for_shares,
         check_for_low_level_codes,
         check_for_order_arithmetic,
         check_for_balance,

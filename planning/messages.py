@@ -13,7 +13,7 @@ from planning.messages_of_demands import late_demands, past_due_demands
 from planning.messages_of_orders import release_messages
 from planning.messages_of_receipts import past_due_receipts, rescheduling_messages, resizing_messages
 from planning.messages_of_stock import below_safety_stock, expired_stock, shortages, without_source
-from planning.source_messages import orders_without_supplier, shortages_without_lane
+from planning.source_messages import orders_without_supplier, shortages_without_lane, unshared_alternates
 
 # After the releases, in the order in which the table has them; another kind is another function here.
 MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (
@@ -27,6 +27,7 @@ MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (
     without_source,
     shortages_without_lane,
     orders_without_supplier,
+    unshared_alternates,
     expired_stock,
     ignored_forecast,
     orders_after_fence,

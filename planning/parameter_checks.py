@@ -9,6 +9,7 @@ import polars as pl
 from bom.findings import Problem, Remedy, rows_where, texts_of
 from bom.rules import told
 from bom.tables import LOT_LIMITS
+from planning.source_checks import zero_fractions
 
 _NEEDED = {
     "fixed_order_quantity": "fixed_order_quantity",
@@ -33,6 +34,7 @@ def parameter_problems(tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
         *_limits_in_force(tables, "item_sites"),
         *_limits_in_force(tables, "item_suppliers"),
         *_phantom_by_products(tables),
+        *zero_fractions(tables),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Messages about orders and shortages for which no supplier or lane is in force (rule 11)."""
+"""Messages about sources: orders and shortages without a supplier or lane, alternates that cannot share (rule 11)."""
 
 from __future__ import annotations
 
@@ -46,3 +46,16 @@ def shortages_without_lane(context: MessageContext) -> pl.DataFrame:
         "{} is to be transferred to {}, but no lane is in force on {}.", "item_id", "site_id", "current_date"
     )
     return message_frame(context, "no_source", node, None, day, None, zero, zero, text)
+
+
+def unshared_alternates(context: MessageContext) -> pl.DataFrame:
+    """Return the groups of alternates that need each other, so that the first in force is used."""
+    groups = context.model.structure.unshared
+    node = groups["parent"].to_numpy().astype(np.int32)
+    zero = np.zeros(node.shape[0])
+    text = pl.format(
+        "The alternates {} of {} need each other: the first in force is used, whatever is there.",
+        groups["alternate_group"],
+        "item_id",
+    )
+    return message_frame(context, "data", node, None, None, None, zero, zero, text)

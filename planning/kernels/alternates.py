@@ -29,6 +29,7 @@ from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders,
 
 _WRITE_OFF, _SUPPLY, _LOT, _DEDICATED, _GROUP = range(5)
 _NOISE = 1e-9
+_SHARES = 1e15
 
 # What happens at the members of a cluster. ``member`` is a place in ``Clusters.nodes``; ``what`` a lot, or an order.
 EVENT_DTYPE = np.dtype(
@@ -292,7 +293,8 @@ def share_out(
                 taken = round_output_down(free, decimals)
                 share = taken / full
         take(balance, member, taken)
-        rest -= share
+        # 1 - 0.8 is 0.19999999999999996
+        rest = np.rint((rest - share) * _SHARES) / _SHARES
         if rest * full <= _NOISE:
             rest = 0.0 if full > 0.0 else rest
         out_shares[orders.share_first[begin + i] + offset] = share

@@ -193,7 +193,7 @@ def test_multi_site_page_is_what_the_engine_computes():
 
 
 def test_alternates_page_is_what_the_engine_computes_for_suppliers():
-    [(_, rows)] = cases("alternates.md")
+    (_, rows), *_ = cases("alternates.md")
     result = plan(
         {
             "items": {"item_id": ["part"]},
@@ -219,3 +219,37 @@ def test_alternates_page_is_what_the_engine_computes_for_suppliers():
         behind = [0.7 * total - given["north"], 0.3 * total - given["south"]]
         assert [float(number) for number in row["behind (north, south)"].split(",")] == pytest.approx(behind)
         given[row["supplier"]] += float(row["to order"])
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_alternates_page_is_what_the_engine_computes_for_bills(number):
+    parameters, rows = cases("alternates.md")[number]
+    glues = ["glue-a", "glue-b"]
+    result = plan(
+        {
+            "items": {"item_id": ["product", *glues]},
+            "bom_lines": {
+                "parent_item_id": ["product"] * 2,
+                "component_item_id": glues,
+                "quantity_per": [1.0, 2.0],
+                "alternate_group": ["glue"] * 2,
+                "alternate_priority": [1, 2],
+                "usage_fraction": parameters["usage"],
+            },
+            "on_hand": {"item_id": glues, "quantity": [60.0, 50.0]},
+            "demands": {
+                "item_id": ["product"] * len(rows),
+                "due_date": [day(row["need"]) for row in rows],
+                "quantity": [float(row["product"]) for row in rows],
+            },
+        },
+        alternates=parameters["alternates"],
+    )
+    orders, needed = result.table("planned_orders"), result.table("requirements")
+    for glue in glues:
+        wanted = {day(row["need"]): float(row[f"{glue} needed"]) for row in rows}
+        made = {day(row["need"]): float(row[f"{glue} ordered"]) for row in rows}
+        found = dict(needed.filter(item_id=glue).select("date", "quantity").rows())
+        assert found == {key: value for key, value in wanted.items() if value}
+        found = dict(orders.filter(item_id=glue).select("need_date", "quantity").rows())
+        assert found == {key: value for key, value in made.items() if value}

@@ -313,3 +313,14 @@ def test_whatever_is_broken_quarantine_ends_with_data_without_errors(changes):
     assert errors(dict(result.data.tables)) == []
     is_right = all(finding.severity is Severity.WARNING for finding in result.findings)
     assert is_right == (result.left_out.is_empty() and result.assumed.is_empty())
+
+
+def test_fractions_that_add_up_to_nothing_are_a_warning():
+    offers = {"item_id": ["A", "A"], "supplier_id": ["S", "T"], "split_fraction": [0.0, None]}
+    tables = {
+        "items": pl.DataFrame({"item_id": ["A"]}),
+        "suppliers": pl.DataFrame({"supplier_id": ["S", "T"]}),
+        "item_suppliers": pl.DataFrame(offers),
+    }
+    [finding] = validate(tables, {"as_of": "2026-01-05"}).findings
+    assert (finding.code, finding.table, finding.row) == ("zero_fractions", "item_suppliers", 1)

@@ -6,7 +6,7 @@ from tests.reference.builder import Builder
 
 
 def add_alternates(builder: Builder) -> None:
-    """Add alternates to some lines: other components after the parent, some with dates, some of a group with another."""
+    """Add alternates to some lines: other components after the parent, some with dates."""
     if builder.random.random() > builder.often(0.4, "alternates"):
         return
     parents = {row["parent_item_id"] for row in builder.tables.get("bom_lines", [])}

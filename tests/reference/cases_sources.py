@@ -11,7 +11,7 @@ from tests.reference.builder import Builder
 def add_sources(builder: Builder) -> None:
     """Add more offers, of bought items above all, and dates and fractions to offers and lanes."""
     names = [row["supplier_id"] for row in builder.tables.get("suppliers", [])]
-    for row in builder.tables["items"] if names and builder.chance(0.5) else []:
+    for row in builder.tables["items"] if names and builder.random.random() < 0.7 else []:
         for _ in range(builder.pick((0, 1, 2, 3))):
             builder.add(
                 "item_suppliers",
@@ -23,7 +23,7 @@ def add_sources(builder: Builder) -> None:
                 maximum_order_quantity=builder.maybe(0.2, (15.0 * 2 ** builder.depth(row["item_id"]),)),
                 priority=builder.maybe(0.7, (1, 2, 3)),
             )
-    is_split = builder.chance(0.5)
+    is_split = builder.random.random() < 0.6
     for table in ("item_suppliers", "transfer_lanes"):
         for row in builder.tables.get(table, []):
             row["split_fraction"] = builder.maybe(0.8, (0.5, 0.3, 0.7, 0.25, 0.0)) if is_split else None

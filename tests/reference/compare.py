@@ -165,7 +165,7 @@ def messages_of_engine(result: MrpResult) -> Facet:
     late = frame.filter(is_late)
     rows += [(("late_demand", *key), ()) for key in late.select("order_id", "suggested_date").rows()]
     seen = [*RECEIPT_MESSAGES, "past_due_demand", "release", "release_past_due", "expired_stock", "forecast_ignored"]
-    is_of_order = (pl.col("kind") == "no_source") & pl.col("order_id").is_not_null()
+    is_of_order = ((pl.col("kind") == "no_source") & pl.col("order_id").is_not_null()) | (pl.col("kind") == "data")
     others = frame.filter(~pl.col("kind").is_in(seen) & ~is_late & ~is_of_order)
     exact = ["kind", "item_id", "site_id", "current_date", "suggested_date"]
     return rows + facet(others, exact, ["current_quantity", "suggested_quantity"])
