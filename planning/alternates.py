@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.graph import BomGraph, build_graph
-from planning.kernels.alternates import Clusters
+from planning.kernels.alternate_events import Clusters
 
 # How a BOM line is used, by the option ``alternates``: always, only where the first in force is used, only with
 # fixed_usage, or by its share of what is there.

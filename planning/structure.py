@@ -13,7 +13,7 @@ from bom.graph import BomGraph, build_graph, check_for_cycles
 from planning.alternates import AS_GIVEN, FIRST_IN_FORCE, PLAIN, SHARED, encode_clusters, find_shared_groups
 from planning.codes import NO_CODE, codes_of, days_of, records
 from planning.data import PlanningData
-from planning.kernels.alternates import Clusters
+from planning.kernels.alternate_events import Clusters
 from planning.kernels.netting_arrays import ALWAYS, LINE_DTYPE, NEVER, Records
 from planning.nodes import NodeTable
 from planning.options import MrpOptions

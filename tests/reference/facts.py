@@ -169,6 +169,16 @@ def with_offer(inputs: Inputs, facts: Facts, offer: Offer | None) -> Facts:
     )
 
 
+def with_only_offer(inputs: Inputs, facts: Facts) -> Facts:
+    """Return a node's facts with its first offer's over them, where orders have no choice: for its open orders."""
+    if not facts.offers:
+        return facts
+    row = facts.offers[0].row
+    is_always = row.get("effective_from") is None and row.get("effective_to") is None
+    is_shared = len(facts.offers) > 1 and any(offer.fraction > 0 for offer in facts.offers)
+    return with_offer(inputs, facts, facts.offers[0]) if is_always and not is_shared else facts
+
+
 def calendar_of_worker(
     inputs: Inputs, calendars: dict[str, Calendar], site_calendar: Calendar, offer: Offer
 ) -> Calendar:

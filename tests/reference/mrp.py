@@ -15,7 +15,7 @@ from typing import Any
 from tests.reference.alternates import Walk, find_network
 from tests.reference.calendars import read_calendars
 from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
-from tests.reference.facts import Facts, calendar_of_site, node_facts
+from tests.reference.facts import Facts, calendar_of_site, node_facts, with_only_offer
 from tests.reference.forecast import ForecastPlan, plan_forecast
 from tests.reference.inputs import Inputs, Node, cell, optional_day
 from tests.reference.netting import Events, Netting
@@ -185,7 +185,7 @@ class Planner:
         netting = Netting(self.inputs, facts, stock.on_hand, events, receipts)
         netting.run()
         most = most_needed(self.inputs, facts, stock.on_hand, changes)
-        self.result.messages += resize(self.inputs, facts, most, receipts, netting.orders)
+        self.result.messages += resize(self.inputs, with_only_offer(self.inputs, facts), most, receipts, netting.orders)
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
         self.result.events[facts.node] = stock.on_hand, shown
