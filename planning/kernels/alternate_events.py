@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from planning.kernels.changing_parameters import changes_of, yield_on
 from planning.kernels.gross_requirements import (
     BY_PRODUCT,
     REQUIREMENT,
@@ -119,11 +120,13 @@ def list_dedicated(model: NettingModel, orders: Orders, node: int, member: int, 
         line = model.lines[k]
         if line.has_shares and not line.is_transfer:
             continue
-        parent = model.nodes[line.parent]
+        parent, changes = model.nodes[line.parent], changes_of(model, line.parent)
         first, end = orders_of_line(model, orders, line)
         for order in range(first, end):
             share = line_share(model, orders, line, order)
-            kind, day, quantity = component_requirement(days, choices, row, parent, line, orders.rows[order], share)
+            kind, day, quantity = component_requirement(
+                days, choices, row, parent, changes, line, orders.rows[order], share
+            )
             if kind == REQUIREMENT:
                 day = clipped_component_day(choices, day)
                 n = add_event(events, n, day, DEDICATED, member, 0, 0, quantity)
@@ -139,7 +142,8 @@ def full_quantity(model: NettingModel, line: Records, order: Records) -> float:
     effective = effectivity_day(model.choices[0], parent, order)
     if effective < line.effective_from or effective >= line.effective_to:
         return 0.0
-    return float(order.quantity / parent.yield_fraction * line.quantity_per + line.quantity_fixed)
+    started = order.quantity / yield_on(changes_of(model, line.parent), parent, order.due)
+    return float(started * line.quantity_per + line.quantity_fixed)
 
 
 @njit
@@ -147,7 +151,7 @@ def list_group(model: NettingModel, orders: Orders, clusters: Clusters, group: i
     """Write one event for each order of a group's parent, on the first day on which a candidate is needed."""
     choices, days = model.choices[0], working_days_of(model)
     begin, stop = clusters.line_starts[group], clusters.line_starts[group + 1]
-    parent = model.nodes[clusters.parents[group]]
+    parent, changes = model.nodes[clusters.parents[group]], changes_of(model, clusters.parents[group])
     first, end = orders_of_line(model, orders, model.lines[clusters.lines[begin]])
     for order in range(first, end):
         earliest = NEVER
@@ -155,7 +159,8 @@ def list_group(model: NettingModel, orders: Orders, clusters: Clusters, group: i
             line = model.lines[clusters.lines[k]]
             if full_quantity(model, line, orders.rows[order]) > 0.0:
                 node = model.nodes[clusters.line_nodes[k]]
-                _, day, _ = component_requirement(days, choices, node, parent, line, orders.rows[order], 1.0)
+                made = orders.rows[order]
+                _, day, _ = component_requirement(days, choices, node, parent, changes, line, made, 1.0)
                 earliest = min(earliest, clipped_component_day(choices, day))
         if earliest != NEVER:
             n = add_event(events, n, earliest, GROUP, 0, group, order, 0.0)

@@ -26,7 +26,7 @@ from planning.kernels.alternate_events import (
     list_group,
     list_supplies_of,
 )
-from planning.kernels.netting import floor_on
+from planning.kernels.changing_parameters import changes_of, floor_on
 from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records
 
 _NOISE = 1e-9
@@ -70,7 +70,7 @@ def free_on(model: NettingModel, balance: Balance, node: int, member: int, day: 
     """Return what lies above a member's floor, 0 when nothing does; a phantom has nothing."""
     if model.nodes[node].is_phantom:
         return 0.0
-    there = balance.pool[member] - floor_on(model.nodes[node], day)
+    there = balance.pool[member] - floor_on(changes_of(model, node), model.nodes[node], day)
     for lot in range(balance.lot_starts[member], balance.lot_starts[member + 1]):
         there += balance.lot_left[lot]
     return max(there, 0.0)

@@ -178,8 +178,7 @@ class Walk:
         if facts.is_phantom:
             return ZERO
         there = self.stock[node].pool + sum((lot.left for lot in self.lots_on(node, day)), ZERO)
-        floor = facts.safety_stock if day >= self.inputs.as_of else ZERO
-        return max(ZERO, there - floor)
+        return max(ZERO, there - facts.floor(self.inputs.as_of, day))
 
     def share_out(self, choice: Choice, day: int) -> None:
         """Give the candidates of one order their shares."""

@@ -12,8 +12,8 @@ from random import Random
 from typing import Any
 
 from tests.reference.builder import Builder
-from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
 from tests.reference.cases_alternates import add_alternates
+from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
 from tests.reference.cases_messages import firm_some_orders
