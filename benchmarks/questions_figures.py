@@ -1,0 +1,88 @@
+"""The figures of questions asked of one plan; imported after the kernels' cache is set."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from api.io.dataset import read_dataset
+from planning.arrays import encode
+from planning.checks import validate
+from planning.explain import explain
+from planning.full_pegging import bottom_sources, end_uses
+from planning.mrp import MrpResult
+from planning.net import net
+from planning.options import MrpOptions
+from planning.pegging import peg
+
+_N_ASKED = 100
+
+
+def figures(dataset: Path, threads: int) -> dict[str, Any]:
+    """Return seconds and memory of netting and of pegging the whole plan, and milliseconds of single questions."""
+    numba.set_num_threads(threads)
+    raw = read_dataset(dataset)
+    model = encode(validate(raw.tables, raw.settings, problems=raw.problems).data)
+    options = MrpOptions()
+    netting = model.netting_model(options)
+    plan, net_seconds = _timed(lambda: net(model, netting))
+    found: dict[str, Any] = {
+        "items": model.nodes.item_ids.len(),
+        "orders": int(plan.orders.rows.shape[0]),
+        "threads": threads,
+        "net_seconds": round(net_seconds, 3),
+        "net_peak_mib": _peak_mib(),
+    }
+    result = MrpResult(model, options, netting, plan)
+    pegging, peg_seconds = _timed(lambda: peg(result))
+    found |= {
+        "peg_seconds": round(peg_seconds, 3),
+        "peg_over_net": round(peg_seconds / net_seconds, 2),
+        "links": int(pegging.links.shape[0]),
+        "peg_peak_mib": _peak_mib(),
+    }
+    del pegging
+    orders = _order_ids(result)
+    demands = _demand_ids(result)
+    return found | {
+        "explain_ms": _milliseconds(lambda name: explain(result, name), orders),
+        "end_uses_ms": _milliseconds(lambda name: end_uses(result, name), orders),
+        "bottom_sources_ms": _milliseconds(lambda name: bottom_sources(result, name), demands),
+    }
+
+
+def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    """Return what a call gives and its seconds."""
+    started = time.perf_counter()
+    value = call()
+    return value, time.perf_counter() - started
+
+
+def _peak_mib() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _order_ids(result: MrpResult) -> list[str]:
+    """Return the ids of planned orders spread over the whole plan."""
+    places = np.linspace(0, result.plan.orders.rows.shape[0] - 1, _N_ASKED + 1).astype(np.int64)
+    return list(result.order_ids.of(places))
+
+
+def _demand_ids(result: MrpResult) -> list[str]:
+    """Return the ids of demands spread over the whole table."""
+    rows = np.linspace(0, result.model.data.table("demands").height - 1, _N_ASKED + 1).astype(np.int64)
+    ids = result.model.data.filled("demands", ["demand_id"])["demand_id"][rows].to_list()
+    return [name or f"demands:{row + 1}" for name, row in zip(ids, rows, strict=True)]
+
+
+def _milliseconds(call: Callable[[str], Any], names: Sequence[str]) -> dict[str, float]:
+    """Return the first, the median and the longest time of asking, the first apart from the others."""
+    taken = [_timed(lambda name=name: call(name))[1] * 1e3 for name in names]  # type: ignore[misc]
+    first, others = taken[0], taken[1:]
+    return {"first": round(first, 2), "median": round(float(np.median(others)), 2), "longest": round(max(others), 2)}
