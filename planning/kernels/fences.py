@@ -7,7 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.lot_sizing import due_day
-from planning.kernels.netting_arrays import NettingModel, Records, working_days_of
+from planning.kernels.netting_arrays import NODE_DTYPE, NettingModel, Records, working_days_of
+from planning.kernels.offers import node_of_order
 
 
 @njit(cache=True)
@@ -23,5 +24,7 @@ def list_unfenced_days(model: NettingModel, nodes: NDArray[np.int32], rows: Reco
     """
     choices, days = model.choices[0:1].copy(), working_days_of(model)
     choices[0].is_fence_blocking = True
+    as_offered = np.empty(1, NODE_DTYPE)
     for order in range(nodes.shape[0]):
-        out[order] = due_day(days, choices[0], model.nodes[nodes[order]], rows[order].need)
+        row = node_of_order(model, nodes[order], rows[order], as_offered)
+        out[order] = due_day(days, choices[0], row, rows[order].need)

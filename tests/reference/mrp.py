@@ -177,7 +177,9 @@ class Planner:
             day: events.needed(day) - events.opening(day)
             for day in set(events.lines) | set(events.supplies) | set(events.write_offs)
         }
-        self.result.messages += reschedule(self.inputs, facts, stock.on_hand, receipts, changes)
+        self.result.messages += reschedule(
+            self.inputs, with_only_offer(self.inputs, facts), stock.on_hand, receipts, changes
+        )
         shown = Events(events.lines, dict(events.supplies), events.write_offs)
         for receipt in receipts:
             for supplies, day in ((events.supplies, receipt.counted_day), (shown.supplies, receipt.netting_day)):
