@@ -75,6 +75,18 @@ class IdIndex:
             return np.where(is_same & is_found, codes, NO_CODE).astype(np.int32)
         return self._joined(values)
 
+    def position(self, text: str) -> int:
+        """Return the position of one id, -1 when it is not among the ids."""
+        if self._ids.is_empty():
+            return NO_CODE
+        codes = np.empty(1, dtype=np.int32)
+        values = pl.Series([text])
+        look_up(values.hash().to_numpy(), self._hashes, self._slots, codes)
+        if self._is_unique:
+            code = int(codes[0])
+            return code if code != NO_CODE and self._ids[code] == text else NO_CODE
+        return int(self._joined(values)[0])
+
     def _joined(self, values: pl.Series) -> NDArray[np.int32]:
         """Return the positions by a join: for ids of which two share a hash."""
         positions = pl.DataFrame({"id": self._ids, "code": pl.int_range(self._ids.len(), dtype=pl.Int32, eager=True)})

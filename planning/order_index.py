@@ -98,20 +98,24 @@ class OrderIndex:
     def node(self, item_id: str, site_id: str) -> int:
         """Return the node of an item at a site, -1 when it is none."""
         nodes = self._model.nodes
-        item = int(nodes.item_index.codes_of(pl.Series([item_id]))[0])
-        site = nodes.site_ids.index_of(site_id)
+        item, site = nodes.item_index.position(item_id), self._sites.get(site_id)
         if item == NO_CODE or site is None:
             return NO_CODE
-        return int(nodes.of(np.array([item], np.int32), np.array([site], np.int32))[0])
+        return int(nodes.lookup[item * len(self._sites) + site])
+
+    @cached_property
+    def _sites(self) -> dict[str, int]:
+        """The code of each site."""
+        return {str(site_id): code for code, site_id in enumerate(self._model.nodes.site_ids.to_list())}
 
     def receipt_row(self, order_id: str) -> int:
         """Return the row of scheduled_receipts with an id, -1 when there is none."""
-        return _position(self._receipts, order_id)
+        return self._receipts.position(order_id)
 
     def demand_row(self, demand_id: str) -> int:
         """Return the row of demands with an id, given or generated, -1 when there is none."""
         index, rows = self._demands
-        position = _position(index, demand_id)
+        position = index.position(demand_id)
         if position != NO_CODE:
             return int(rows[position])
         text = demand_id.removeprefix(_GENERATED)
@@ -196,11 +200,6 @@ class OrderIndex:
         known = [data.table(table)[column] for table, column in columns if column in data.table(table).columns]
         alike = [ids.filter(ids.str.starts_with(name[:2])).head(_MOST_COMPARED).to_list() for ids in known]
         return difflib.get_close_matches(name, [text for ids in alike for text in ids], n=_MOST_NEAR)
-
-
-def _position(index: IdIndex, text: str) -> int:
-    """Return the position of one id, -1 when it is not there."""
-    return int(index.codes_of(pl.Series([text]))[0])
 
 
 def _unescaped(item: str, site: str) -> tuple[str, str] | None:

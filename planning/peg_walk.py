@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from planning.codes import NO_CODE
 from planning.kernels.netting_arrays import Records
@@ -20,7 +21,7 @@ _MOST_ORDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A requirement: its node, and its number among the node's."""
+    """A requirement: its node, and its number in the pegging where the node stands."""
 
     node: int
     number: int
@@ -80,35 +81,38 @@ class PegWalk:
 
     def __init__(self, result: MrpResult) -> None:
         self._result = result
-        self._peggings: dict[int, Pegging] = {}
+        self._places: dict[int, tuple[Pegging, int]] = {}
 
     def read(self, nodes: Iterable[int]) -> None:
         """Peg nodes together that will be read: one call for all costs little more than one for each."""
-        wanted = sorted(set(nodes) - self._peggings.keys())
-        if not wanted:
-            return
-        pegging = peg_nodes(self._result, np.array(wanted, np.int32))
-        for i, node in enumerate(wanted):
-            self._peggings[node] = pegging if len(wanted) == 1 else _part(pegging, i)
+        wanted = sorted(set(nodes) - self._places.keys())
+        if wanted:
+            pegging = peg_nodes(self._result, np.array(wanted, np.int32))
+            self._places.update((node, (pegging, i)) for i, node in enumerate(wanted))
 
-    def of(self, node: int) -> Pegging:
-        """Return the pegging of one node."""
+    def _of(self, node: int) -> tuple[Pegging, int]:
+        """Return the pegging in which a node stands, and its place among the nodes there."""
         self.read([node])
-        return self._peggings[node]
+        return self._places[node]
 
     def uses(self, node: int, kind: SupplyKind, source: int) -> list[Link]:
         """Return what a supply of a node serves."""
-        pegging = self.of(node)
-        is_it = (pegging.supplies["kind"] == kind) & (pegging.supplies["source"] == source)
-        links: list[Link] = []
-        for s in np.flatnonzero(is_it).tolist():
-            first, end = int(pegging.supply_link_indptr[s]), int(pegging.supply_link_indptr[s + 1])
-            links += [self._link(node, pegging, k) for k in range(first, end)]
-        return links
+        pegging, _ = self._of(node)
+        return [self._link(node, pegging, k) for k in self._links_of_supply(node, kind, source).tolist()]
+
+    def _links_of_supply(self, node: int, kind: SupplyKind, source: int) -> NDArray[np.int64]:
+        """Return the numbers of the links of a supply."""
+        pegging, i = self._of(node)
+        first, end = pegging.supply_indptr[i : i + 2].tolist()
+        supplies = pegging.supplies[first:end]
+        at = first + np.flatnonzero((supplies["source"] == source) & (supplies["kind"] == kind))
+        begin, stop = pegging.supply_link_indptr[at], pegging.supply_link_indptr[at + 1]
+        parts = [np.arange(a, b) for a, b in zip(begin.tolist(), stop.tolist(), strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def supplies(self, need: Need) -> list[Link]:
         """Return what serves a need."""
-        pegging = self.of(need.node)
+        pegging, _ = self._of(need.node)
         first, end = pegging.requirement_link_indptr[need.number : need.number + 2].tolist()
         return [self._link(need.node, pegging, int(k)) for k in pegging.requirement_links[first:end]]
 
@@ -120,11 +124,13 @@ class PegWalk:
         source
             An order, or -1 - row of a demand of the model.
         """
-        pegging = self.of(node)
+        pegging, i = self._of(node)
         is_phantom = bool(self._result.netting.nodes["is_phantom"][node])
-        for number in np.flatnonzero(pegging.requirements["source"] == source).tolist():
-            if not is_phantom or pegging.supplies.shape[0]:
-                yield Need(node, number, pegging.requirements[number])
+        first, end = pegging.requirement_indptr[i : i + 2].tolist()
+        has_supplies = pegging.supply_indptr[i] < pegging.supply_indptr[i + 1]
+        for at in np.flatnonzero(pegging.requirements["source"][first:end] == source).tolist():
+            if not is_phantom or has_supplies:
+                yield Need(node, first + at, pegging.requirements[first + at])
         if is_phantom:
             yield from self.component_needs(node, source)
 
@@ -162,10 +168,12 @@ class PegWalk:
 
     def _pass_up(self, at: OrderPlace, quantity: float, found: EndUses, above: dict[OrderPlace, float]) -> None:
         """Share a quantity out among what an order serves."""
+        pegging, _ = self._of(at.node)
+        links = pegging.links[self._links_of_supply(at.node, SupplyKind.PLANNED_ORDER, at.order)]
         whole = float(self._result.plan.orders.rows["quantity"][at.order])
-        for link in self.uses(at.node, SupplyKind.PLANNED_ORDER, at.order):
-            share = quantity * link.quantity / whole
-            source = int(link.need.row["source"])
+        sources = pegging.requirements["source"][links["requirement"]].tolist()
+        for source, served in zip(sources, links["quantity"].tolist(), strict=True):
+            share = quantity * served / whole
             if source == SAFETY_STOCK:
                 found.safety_stock += share
             elif source < 0:
@@ -183,24 +191,3 @@ class PegWalk:
         number = int(link["requirement"])
         need = Need(node, number, pegging.requirements[number])
         return Link(need, pegging.supplies[int(link["supply"])], float(link["quantity"]))
-
-
-def _part(pegging: Pegging, i: int) -> Pegging:
-    """Return the i-th node of a pegging, numbered from 0."""
-    r0, r1 = pegging.requirement_indptr[i : i + 2].tolist()
-    s0, s1 = pegging.supply_indptr[i : i + 2].tolist()
-    k0, k1 = int(pegging.supply_link_indptr[s0]), int(pegging.supply_link_indptr[s1])
-    links = pegging.links[k0:k1].copy()
-    links["requirement"] -= r0
-    links["supply"] -= s0
-    return Pegging(
-        pegging.nodes[i : i + 1],
-        np.array([0, r1 - r0]),
-        pegging.requirements[r0:r1],
-        np.array([0, s1 - s0]),
-        pegging.supplies[s0:s1],
-        links,
-        pegging.supply_link_indptr[s0 : s1 + 1] - k0,
-        pegging.requirement_link_indptr[r0 : r1 + 1] - k0,
-        pegging.requirement_links[k0:k1] - k0,
-    )
