@@ -144,6 +144,51 @@ PLANNING_PARAMETERS: tuple[Column, ...] = (
     Column("supplier_id", _S, "The supplier of a bought item.", references="suppliers"),
     Column("source_site_id", _S, "The site that a transferred item comes from.", references="sites"),
     Column("shelf_life_days", _I, "Days after receipt on which a lot expires.", "days", minimum=1),
+    Column(
+        "planning_method",
+        _S,
+        "mrp: netted against a floor; ddmrp: a buffer, replenished to the top of its green zone.",
+        default="mrp",
+        choices=("mrp", "ddmrp"),
+    ),
+    Column(
+        "average_daily_usage",
+        _F,
+        "Of a buffer; empty: that of the requirements in the window of usage_window_days.",
+        "stock unit per day",
+        minimum=0,
+    ),
+    Column(
+        "decoupled_lead_time_days",
+        _F,
+        "Of a buffer; empty: its own and the longest of those below it down to the next buffers.",
+        "days",
+        minimum=0,
+    ),
+    Column(
+        "lead_time_factor",
+        _F,
+        "Part of the usage over the lead time that is red base and green.",
+        default=0.5,
+        minimum=0,
+    ),
+    Column("variability_factor", _F, "Part of the red base that is red safety.", default=0.5, minimum=0),
+    Column("order_cycle_days", _F, "Days of usage that green covers at least.", "days", default=0.0, minimum=0),
+    Column(
+        "spike_horizon_days",
+        _I,
+        "Calendar days ahead in which a buffer sees spikes; empty: the decoupled lead time.",
+        "days",
+        minimum=0,
+    ),
+    Column(
+        "spike_threshold",
+        _F,
+        "A day that needs more than this part of the red zone is a spike.",
+        "fraction",
+        default=0.5,
+        minimum=0,
+    ),
 )
 
 

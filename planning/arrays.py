@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.tables import LOT_SIZING_RULES
+from planning.buffers import Buffers, find_buffers, is_buffered, without_mrp_rules
 from planning.calendar import Calendars, encode_calendars
 from planning.choices import choice_rows
 from planning.codes import grouped_rows, records
@@ -20,6 +21,7 @@ from planning.fences import fence_days
 from planning.forecast import Forecast, find_forecast
 from planning.kernels.netting_arrays import (
     CHOSEN_PER_ORDER,
+    NO_OFFER,
     NODE_DTYPE,
     ChangedParameter,
     LotSizingRule,
@@ -60,6 +62,8 @@ class PlanningModel:
         Its parts, each described where it is made.
     node_rows
         The planning parameters of the nodes as arrays.
+    buffers
+        The buffers of demand driven MRP.
     forecast
         The forecasts and what can consume them, when there are any.
     demand_fence_day
@@ -77,6 +81,7 @@ class PlanningModel:
     calendars: Calendars
     event_table: EventTable
     node_rows: Records
+    buffers: Buffers
     forecast: Forecast | None
     demand_fence_day: NDArray[np.int32]
     parameter_changes: ParameterChanges
@@ -106,6 +111,8 @@ class PlanningModel:
             events.receipts,
             events.lot_indptr,
             events.lots,
+            self.buffers.indptr,
+            self.buffers.rows,
             events.firm_indptr,
             events.firm_orders,
             self.sourcing.offers.indptr,
@@ -157,10 +164,14 @@ def encode(data: PlanningData) -> PlanningModel:
     event_table = find_events(data, nodes, demands, sourcing, changes, calendars.working_days)
     site_calendar = site_calendars(data, nodes, calendars)
     demand_fence = _integers(parameters["demand_time_fence_days"], 0)
-    planning_fence = np.where(parameters["is_phantom"], 0, _integers(parameters["planning_time_fence_days"], 0))
+    has_fence = ~(parameters["is_phantom"].to_numpy() | is_buffered(parameters))
+    planning_fence = np.where(has_fence, _integers(parameters["planning_time_fence_days"], 0), 0)
     node_rows = _node_rows(data, nodes, sourcing, calendars, event_table.on_hand)
     node_rows["planning_fence_day"] = fence_days(planning_fence, site_calendar, calendars.working_days)
     node_rows["safety_stock"][changes.floor_on_as_of[0]] = changes.floor_on_as_of[1]
+    buffers = find_buffers(sourcing.own_parameters, *sourcing.on_as_of(), structure)
+    if buffers.rows.size:
+        node_rows = without_mrp_rules(node_rows, buffers)
     level = structure.graph.item_to_level
     level_indptr, level_nodes = grouped_rows(level, int(level.max(initial=-1)) + 1)
     return PlanningModel(
@@ -171,6 +182,7 @@ def encode(data: PlanningData) -> PlanningModel:
         calendars,
         event_table,
         node_rows,
+        buffers,
         find_forecast(data, nodes, demands, calendars, site_calendar),
         fence_days(demand_fence, site_calendar, calendars.working_days),
         changes,
@@ -201,7 +213,7 @@ def _node_rows(
         NODE_DTYPE,
         supply_type=supply_type,
         is_phantom=frame["is_phantom"].to_numpy(),
-        can_order=frame["is_planned"].to_numpy() & ~(is_transfer & ~sourcing.offers.is_there),
+        can_order=frame["is_planned"].to_numpy() & ~(is_transfer & (sourcing.offer == NO_OFFER)),
         offer=sourcing.offer,
         calendar=sourcing.calendar,
         lead_time_days=_integers(frame["lead_time_days"], 0),

@@ -32,6 +32,7 @@ def choice_rows(options: MrpOptions, as_of: date, horizon_end: date | None = Non
         "await_receipts_days": options.await_receipts_days,
         "grid_anchor": (options.grid_anchor - as_of).days if options.grid_anchor else 0,
         "horizon_day": (horizon_end - as_of).days if horizon_end else -1,
+        "usage_window_days": options.usage_window_days,
     }
     rows = np.zeros(1, CHOICE_DTYPE)
     for name, value in values.items():

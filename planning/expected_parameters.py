@@ -42,5 +42,17 @@ def in_force(frame: pl.DataFrame, data: PlanningData, parameter: str, day: str) 
         pl.col("from_everywhere").is_null() | (pl.col("from_here") >= pl.col("from_everywhere"))
     )
     changed = pl.when(is_here).then("here").otherwise("everywhere")
-    value = pl.when(pl.col(day).is_not_null()).then(pl.coalesce(changed, parameter)).otherwise(pl.col(parameter))
+    can_change = pl.col(day).is_not_null() & ~_is_buffered(found, data)
+    value = pl.when(can_change).then(pl.coalesce(changed, parameter)).otherwise(pl.col(parameter))
     return found.with_columns(value.alias(parameter)).sort("place").select(frame.columns)
+
+
+def _is_buffered(frame: pl.DataFrame, data: PlanningData) -> pl.Series:
+    """Return which rows are about a buffer: its parameters do not change with time."""
+    names = ["planning_method", "is_phantom"]
+    own = data.filled("items", ["item_id", *names])
+    sites = data.filled("item_sites", [*_NODE, *names]).rename({name: f"{name}_there" for name in names})
+    found = frame.select(_NODE).join(own, on="item_id", how="left", maintain_order="left")
+    found = found.join(sites, on=_NODE, how="left", maintain_order="left")
+    method, is_phantom = (pl.coalesce(f"{name}_there", name) for name in names)
+    return found.select(((method == "ddmrp") & ~is_phantom).fill_null(False)).to_series()

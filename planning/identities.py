@@ -134,7 +134,7 @@ def check_for_floor(plan: PlanTables) -> list[str]:
     """Return where the projected available balance is below the safety stock after netting and no message says why."""
     excused = plan.messages.filter(pl.col("kind").is_in(_EXCUSES)).select(NODE)
     days = movements(plan, "need_date").filter(pl.col("date") >= plan.data.settings.as_of)
-    days = with_parameters(days, plan.data, ["safety_stock"]).join(excused, on=NODE, how="anti")
+    days = _with_floor(days, plan).join(excused, on=NODE, how="anti")
     days = in_force(days, plan.data, "safety_stock", "date")
     wrong = days.filter(pl.col("balance") < pl.col("safety_stock") - _RELATIVE * (1 + pl.col("moved")))
     return _sentences(
@@ -142,11 +142,19 @@ def check_for_floor(plan: PlanTables) -> list[str]:
     )
 
 
+def _with_floor(frame: pl.DataFrame, plan: PlanTables) -> pl.DataFrame:
+    """Return a frame with the safety stock of its items; a buffer has none, its red zone is no floor."""
+    frame = with_parameters(frame, plan.data, ["safety_stock", "planning_method"])
+    is_buffered = pl.col("planning_method") == "ddmrp"
+    return frame.with_columns(safety_stock=pl.when(is_buffered).then(0.0).otherwise("safety_stock"))
+
+
 def check_for_lot_for_lot(plan: PlanTables) -> list[str]:
     """Return the lot-for-lot orders without modifiers that leave more than the safety stock on their day."""
     modifiers = ["minimum_order_quantity", "order_multiple"]
-    orders = with_parameters(plan.planned_orders, plan.data, ["lot_sizing_rule", "safety_stock", *modifiers])
+    orders = with_parameters(_with_floor(plan.planned_orders, plan), plan.data, ["lot_sizing_rule", *modifiers])
     orders = orders.filter(
+        pl.col("planning_method") == "mrp",
         pl.col("lot_sizing_rule") == "lot_for_lot",
         *(pl.col(name) == 0 for name in modifiers),
         pl.col("need_date") >= plan.data.settings.as_of,

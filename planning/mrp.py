@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from planning.arrays import PlanningModel, encode
+from planning.buffer_table import buffer_table
 from planning.data import PlanningData
 from planning.decode import planned_order_chunks, requirement_chunks
 from planning.ids import OrderIds
@@ -103,6 +104,8 @@ class MrpResult:
             return self._forecast_consumption()
         if name == "lot_sizing_costs":
             return lot_sizing_cost_chunks(self.model, self.netting, self.plan)
+        if name == "buffers":
+            return iter([buffer_table(self.model, self.netting, self.plan)])
         if name == "kpis":
             return iter([measure(self.model, self.plan)])
         raise KeyError(name)

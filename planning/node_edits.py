@@ -32,7 +32,15 @@ _MOST_ITEMS, _LARGEST_SHARE = 50_000, 0.1
 _ROWS_OF_ITEMS = ("demands", "on_hand", "scheduled_receipts", "item_suppliers", "parameter_changes")
 _PARAMETERS = ("items", "item_sites")
 # What makes an item another node of the structure, or gives it other components or sources.
-_STRUCTURAL = {"supply_type", "source_site_id", "is_phantom", "forecast_item_id", "item_id", "site_id"}
+_STRUCTURAL = {
+    "supply_type",
+    "source_site_id",
+    "is_phantom",
+    "forecast_item_id",
+    "item_id",
+    "site_id",
+    "planning_method",
+}
 _WHERE = ("item_id", "site_id", "supply_type", "source_site_id", "status")
 
 
@@ -49,8 +57,8 @@ def node_patch(result: MrpResult, index: RowIndex, edits: Sequence[Edit]) -> tup
         They go this way when they are about single items and leave the structure and the nodes as they are.
     """
     items = _touched_items(result, index, edits)
-    if items is None:
-        return None
+    if items is None or result.model.buffers.rows.size:
+        return None  # the decoupled lead time of a buffer hangs on items that are not encoded here
     touched = _with_pools(index, np.unique(np.concatenate(items)))
     if touched.size > min(_MOST_ITEMS, max(50, _LARGEST_SHARE * result.model.nodes.item_ids.len())):
         return None

@@ -37,7 +37,7 @@ _OWN_FIELDS = {
     "ordering_cost",
     "holding_cost",
 }
-OWN_ROWS = {"demand_indptr", "receipt_indptr", "lot_indptr", "parent_indptr"}
+OWN_ROWS = {"demand_indptr", "receipt_indptr", "lot_indptr", "buffer_indptr", "parent_indptr"}
 _CALENDARS = ("first_day", "table", "is_open")
 
 

@@ -42,10 +42,20 @@ class Offers:
         found: NDArray[np.bool_] = np.diff(self.indptr) > 0
         return found
 
-    def fixed(self) -> NDArray[np.int16]:
+    def first_in_force(self) -> NDArray[np.int16]:
+        """Return each node's first offer that is in force on the planning date, -1 for none."""
+        is_there = (self.rows["effective_from"] <= 0) & (self.rows["effective_to"] > 0)
+        owner = np.repeat(np.arange(self.indptr.shape[0] - 1), np.diff(self.indptr))
+        at = np.flatnonzero(is_there)[::-1]  # the first is written last
+        offer = np.full(self.indptr.shape[0] - 1, NO_OFFER, np.int16)
+        offer[owner[at]] = at - self.indptr[owner[at]]
+        return offer
+
+    def fixed(self, is_buffered: NDArray[np.bool_]) -> NDArray[np.int16]:
         """Return the offer that all orders of a node take, -1 for none, -2 where each order chooses.
 
-        Nothing is to be chosen where the first offer is always in force and none has a fraction.
+        Nothing is to be chosen where the first offer is always in force and none has a fraction. A buffer takes the
+        first that is in force on the planning date.
         """
         first = np.flatnonzero(self.is_there)
         at = self.indptr[first]
@@ -57,7 +67,7 @@ class Offers:
         is_single = np.diff(self.indptr)[first] == 1
         offer = np.full(self.indptr.shape[0] - 1, NO_OFFER, np.int16)
         offer[first] = np.where(is_always & (is_single | ~is_split[first]), 0, CHOSEN_PER_ORDER)
-        return offer
+        return np.where(is_buffered, self.first_in_force(), offer)
 
 
 def find_offers(

@@ -65,6 +65,9 @@ class MrpOptions:
         A component's requirement before ``as_of`` counts on ``as_of`` (``clip``) or on its own day (``keep``).
     scrap_convention
         Scrap makes a quantity / (1 - scrap) (``divide``) or x (1 + scrap) (``multiply``).
+    usage_window_days
+        The average daily usage of a buffer (``planning_method`` = ddmrp) is that of the requirements in so many
+        calendar days from ``as_of`` on.
     phantom_stock
         The stock of phantoms is ignored (``ignore``) or used up first (``net``).
     planning_fence
@@ -124,6 +127,7 @@ class MrpOptions:
     phantom_stock: Literal["ignore", "net"] = "ignore"
     planning_fence: Literal["move", "block"] = "move"
     alternates: Literal["main_first", "alternates_first", "fixed_usage"] = "main_first"
+    usage_window_days: int = 90
     consume_by: Literal["open", "open_and_shipped", "none"] = "open"
     consume_backward_days: int = 0
     consume_forward_days: int = 0

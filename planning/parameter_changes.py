@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from planning.buffers import is_buffered
 from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
 from planning.data import PlanningData
 from planning.kernels.netting_arrays import ALWAYS, CHANGE_DTYPE, CHOSEN_PER_ORDER, ChangedParameter, Records
@@ -62,7 +63,7 @@ def _keys(node: NDArray[np.integer], day: NDArray[np.int32]) -> NDArray[np.int64
 
 
 def find_parameter_changes(data: PlanningData, nodes: NodeTable, sourcing: Sourcing) -> ParameterChanges:
-    """Return the changes of each node's parameters.
+    """Return the changes of each node's parameters; those of a buffer stay as they are.
 
     Parameters
     ----------
@@ -74,6 +75,7 @@ def find_parameter_changes(data: PlanningData, nodes: NodeTable, sourcing: Sourc
         none = np.zeros(0, np.int32), np.zeros(0)
         return ParameterChanges(np.zeros(nodes.n_nodes + 1, np.int64), np.zeros(0, CHANGE_DTYPE), none)
     found = _by_node(data, nodes, frame)
+    found = found.filter(~pl.Series(is_buffered(sourcing.parameters)[found["node"].to_numpy()]))
     is_floor = found["parameter"] == _SAFETY_STOCK
     horizon_end = data.settings.horizon_end
     if horizon_end is not None:

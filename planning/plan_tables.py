@@ -208,6 +208,40 @@ KPIS = Table(
     key=("name",),
 )
 
+BUFFERS = Table(
+    "buffers",
+    "Items planned by buffers (planning_method = ddmrp): zones and net flow position on as_of, the emptiest first.",
+    (
+        _OUT_ITEM,
+        _OUT_SITE,
+        Column("average_daily_usage", _F, "As given, or that of the requirements.", "stock unit per day"),
+        Column("decoupled_lead_time_days", _F, "As given, or down to the next buffers.", "days"),
+        Column("red_base", _F, "Usage x lead time x lead_time_factor.", _UNIT),
+        Column("red_safety", _F, "Red base x variability_factor.", _UNIT),
+        Column("yellow", _F, "Usage x lead time.", _UNIT),
+        Column("green", _F, "The largest of order cycle x usage, red base and the minimum order quantity.", _UNIT),
+        Column("top_of_red", _F, "Red base + red safety.", _UNIT),
+        Column("top_of_yellow", _F, "With yellow: an order is made at this position or below.", _UNIT),
+        Column("top_of_green", _F, "With green: orders fill up to it.", _UNIT),
+        Column("spike_threshold", _F, "A day that needs more is a spike.", _UNIT),
+        Column("on_hand", _F, "Usable stock, with what comes on as_of besides open orders.", _UNIT),
+        Column("open_supply", _F, "All open orders.", _UNIT),
+        Column("qualified_demand", _F, "What is needed up to as_of, and the spikes in the horizon.", _UNIT),
+        Column("net_flow_position", _F, "On hand + open supply - qualified demand.", _UNIT),
+        Column("net_flow_fraction", _F, "Net flow position / top of green.", "fraction"),
+        Column("planning_color", _S, "The zone of the net flow position.", choices=("red", "yellow", "green", "blue")),
+        Column("order_recommendation", _F, "Up to the top of green, before the order modifiers.", _UNIT),
+        Column("on_hand_fraction", _F, "On hand / top of red.", "fraction"),
+        Column(
+            "execution_color",
+            _S,
+            "How much of the red zone is on hand: none, up to half, up to all, more.",
+            choices=("dark_red", "red", "yellow", "green"),
+        ),
+    ),
+    key=("item_id", "site_id"),
+)
+
 OUTPUT_TABLES: dict[str, Table] = {
     table.name: table
     for table in (

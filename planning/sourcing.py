@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from planning.buffers import is_buffered
 from planning.calendar import Calendars
-from planning.codes import codes_of
+from planning.codes import NO_CODE, codes_of
 from planning.data import PlanningData
 from planning.kernels.calendar import EVERY_DAY
 from planning.nodes import NodeTable
@@ -44,6 +45,24 @@ class Sourcing:
     calendar: NDArray[np.int32]
     site_calendar: NDArray[np.int32]
 
+    def on_as_of(self) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Return the lead time of each node, of its first offer in force where it has one, and that offer's source.
+
+        Returns
+        -------
+        lead_time_days, source
+            float64 and int32 (a site code, -1: none), shape (n_nodes,).
+        """
+        offer = self.offers.first_in_force()
+        with_offer = np.flatnonzero(offer >= 0)
+        at = self.offers.indptr[with_offer] + offer[with_offer]
+        days = self.own_parameters["lead_time_days"].cast(pl.Float64).fill_null(0.0).to_numpy().copy()
+        offered = self.offers.rows["lead_time_days"][at]
+        days[with_offer] = np.where(offered >= 0, offered, days[with_offer])
+        source = np.full(days.shape[0], NO_CODE, np.int32)
+        source[with_offer] = self.offers.rows["source"][at]
+        return days, source
+
 
 def find_sourcing(
     data: PlanningData, nodes: NodeTable, parameters: pl.DataFrame, sources: pl.DataFrame, calendars: Calendars
@@ -53,9 +72,9 @@ def find_sourcing(
     calendar_ids = pl.Series("calendar_id", list(calendars.codes), dtype=pl.String)
     site_calendar = _site_calendars(data, nodes, calendar_ids)
     offers = find_offers(data, nodes, numbered, sources, site_calendar, calendar_ids)
-    offer = offers.fixed()
-    taken = np.flatnonzero(offer == 0)
-    at = offers.indptr[taken]
+    offer = offers.fixed(is_buffered(parameters))
+    taken = np.flatnonzero(offer >= 0)
+    at = offers.indptr[taken] + offer[taken]
     with_offers = _with_offers(parameters, taken, offers.frame[at])
     calendar = site_calendar[nodes.site]
     calendar[taken] = offers.rows["calendar"][at]

@@ -10,6 +10,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from planning.kernels.changing_parameters import change_for_look, changes_of, floor_on, row_at_due
+from planning.kernels.ddmrp import net_buffer
 from planning.kernels.economic_lots import prepare_lots
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import count_lines, gather_by_day, gather_lines
@@ -114,6 +115,11 @@ def net_node(
         return 0, False
     n = write_firm_orders(model, node, scratch.as_changed, out)
     projected = receive_lots(model, node, scratch, reach)
+    if model.buffer_indptr[node] < model.buffer_indptr[node + 1]:
+        n, is_short, latest = net_buffer(model, node, scratch, reach, projected, needed, netted, out, n)
+        clear_days(scratch, reach)
+        reach[1] = max(reach[1], latest)
+        return n, is_short
     if model.choices[0].is_safety_stock_at_start:
         mark_and_reach(scratch, reach, 0)
     mark_floor_steps(changes, model.nodes[node], scratch, reach)

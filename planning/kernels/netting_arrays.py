@@ -119,6 +119,20 @@ RECEIPT_DTYPE = np.dtype([("day", np.int32), ("quantity", np.float64)], align=Tr
 # Stock that expires or comes later: available ``ALWAYS`` when it is there on day 0, expiring ``NEVER`` when it stays.
 LOT_DTYPE = np.dtype([("available", np.int32), ("expiry", np.int32), ("quantity", np.float64)], align=True)
 
+# A buffer of demand driven MRP; ``average_daily_usage`` is NaN when it is computed.
+BUFFER_DTYPE = np.dtype(
+    [
+        ("spike_horizon_days", np.int32),
+        ("decoupled_lead_time_days", np.float64),
+        ("average_daily_usage", np.float64),
+        ("lead_time_factor", np.float64),
+        ("variability_factor", np.float64),
+        ("order_cycle_days", np.float64),
+        ("spike_threshold", np.float64),
+    ],
+    align=True,
+)
+
 # A firm planned make receipt that explodes; released ``NEVER`` when the date is to be computed.
 FIRM_DTYPE = np.dtype([("release", np.int32), ("due", np.int32), ("quantity", np.float64)], align=True)
 
@@ -225,6 +239,8 @@ class NettingModel(NamedTuple):
     receipts: Records
     lot_indptr: NDArray[np.int64]
     lots: Records
+    buffer_indptr: NDArray[np.int64]
+    buffers: Records
     firm_indptr: NDArray[np.int64]
     firm_orders: Records
     offer_indptr: NDArray[np.int64]
@@ -266,6 +282,7 @@ CHOICE_DTYPE = np.dtype(
         ("await_receipts_days", np.int32),
         ("grid_anchor", np.int32),
         ("horizon_day", np.int32),
+        ("usage_window_days", np.int32),
     ],
     align=True,
 )

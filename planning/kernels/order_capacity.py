@@ -33,7 +33,10 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
     n_lots = model.lot_indptr[node + 1] - model.lot_indptr[node]
     n_changes = model.change_indptr[node + 1] - model.change_indptr[node]
     n_looks = n_lines + n_changes + n_receipts + 2 * n_lots + 1
-    if not model.choices[0].is_netted_per_line:
+    if model.buffer_indptr[node] < model.buffer_indptr[node + 1]:
+        # a spike is looked at on the day on which it comes into the horizon too
+        n_looks = min(2 * n_looks, n_days)
+    elif not model.choices[0].is_netted_per_line:
         n_looks = min(n_looks, n_days)
     split = smallest_split(model, node)
     if n_changes > 0 and row.lot_sizing_rule != _FIXED:
@@ -66,7 +69,19 @@ def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
                 days, choices, row, model.nodes[line.parent], changes, line, orders.rows[order], share
             )
             total += quantity
-    return float(total)
+    return float(total + most_buffered(model, node, total))
+
+
+@njit
+def most_buffered(model: NettingModel, node: int, total: float) -> float:
+    """Return a bound on the top of green of a node's buffer, when it needs ``total`` in all; 0 when it has none."""
+    if model.buffer_indptr[node] == model.buffer_indptr[node + 1]:
+        return 0.0
+    buffer = model.buffers[model.buffer_indptr[node]]
+    usage = total if np.isnan(buffer.average_daily_usage) else buffer.average_daily_usage
+    lead_times = 1.0 + buffer.lead_time_factor * (2.0 + buffer.variability_factor)
+    days = buffer.decoupled_lead_time_days * lead_times + buffer.order_cycle_days
+    return float(usage * days + model.nodes[node].minimum_order_quantity)
 
 
 @njit

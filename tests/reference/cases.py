@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.reference.builder import Builder
 from tests.reference.cases_alternates import add_alternates
+from tests.reference.cases_ddmrp import DDMRP_OPTIONS, add_buffers
 from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
@@ -48,7 +49,7 @@ NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "phantom_stock": ("net",),
     "alternates": ("alternates_first", "fixed_usage"),
 }
-OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS, **FENCE_OPTIONS}
+OPTION_VALUES = {**NETTING_OPTIONS, **FORECAST_OPTIONS, **FENCE_OPTIONS, **DDMRP_OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def generate(seed: int) -> Case:
     add_supplies(builder)
     add_forecast(builder, seed)
     firm_some_orders(builder)
+    add_buffers(builder, seed)
     add_fences(builder, seed)
     add_parameter_changes(builder, seed)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None

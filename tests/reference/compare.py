@@ -213,6 +213,32 @@ def has_events(reference: ReferencePlan, node: tuple[str, str]) -> bool:
     return bool(events.lines or events.supplies or events.write_offs)
 
 
+BUFFER_COLUMNS = (
+    "average_daily_usage",
+    "decoupled_lead_time_days",
+    "red_base",
+    "red_safety",
+    "yellow",
+    "green",
+    "spike_threshold",
+    "on_hand",
+    "open_supply",
+    "qualified_demand",
+    "net_flow_position",
+    "order_recommendation",
+)
+
+
+def buffers_of_engine(result: MrpResult) -> Facet:
+    """Return the buffers of the engine."""
+    return facet(result.table("buffers"), ["item_id", "site_id"], list(BUFFER_COLUMNS))
+
+
+def buffers_of_reference(reference: ReferencePlan) -> Facet:
+    """Return the buffers of the reference."""
+    return list(reference.buffers.items())
+
+
 def differing_rows(name: str, reference: Facet, engine: Facet) -> list[str]:
     """Return the rows that only one side has, or has otherwise."""
     by_key: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
@@ -250,6 +276,7 @@ def differences_of_result(case: Case, result: MrpResult) -> list[str]:
         *differing_rows("mrp_records", records_of_reference(case, reference, records), records),
         *differing_rows("consumption", consumption_of_reference(reference), consumption_of_engine(result)),
         *differing_rows("messages", messages_of_reference(case, reference), messages_of_engine(result)),
+        *differing_rows("buffers", buffers_of_reference(reference), buffers_of_engine(result)),
     ]
 
 

@@ -16,6 +16,19 @@ from tests.reference.parameter_changes import Changes, read_changes
 
 
 @dataclass(frozen=True)
+class BufferFacts:
+    """The parameters of a buffer."""
+
+    average_daily_usage: Fraction | None
+    decoupled_lead_time_days: Fraction | None
+    lead_time_factor: Fraction
+    variability_factor: Fraction
+    order_cycle_days: Fraction
+    spike_horizon_days: int | None
+    spike_threshold: Fraction
+
+
+@dataclass(frozen=True)
 class Facts:
     """One node with every parameter filled in."""
 
@@ -50,6 +63,7 @@ class Facts:
     operations: list[Row]
     offers: list[Offer]
     calendars: dict[str, Calendar]
+    buffer: BufferFacts | None
     planning_time_fence_days: int
     changes: Changes
 
@@ -104,6 +118,7 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
     site_calendar = calendar_of_site(inputs, calendars, node[1])
     unit_cost = exact(cell(inputs.items[node[0]], "unit_cost", 0))
     holding_cost = optional_exact(inputs.parameter(node, "holding_cost_per_unit_day"))
+    buffer = buffer_facts(inputs, node)
     return Facts(
         node=node,
         low_level_code=code,
@@ -115,9 +130,9 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         lead_time_days=inputs.parameter(node, "lead_time_days"),
         is_lead_time_working=inputs.parameter(node, "lead_time_unit") == "working",
         lead_time_days_per_unit=exact(inputs.parameter(node, "lead_time_days_per_unit")),
-        safety_lead_time_days=inputs.parameter(node, "safety_lead_time_days"),
-        safety_stock=exact(inputs.parameter(node, "safety_stock")),
-        rule=inputs.parameter(node, "lot_sizing_rule"),
+        safety_lead_time_days=0 if buffer else inputs.parameter(node, "safety_lead_time_days"),
+        safety_stock=Fraction(0) if buffer else exact(inputs.parameter(node, "safety_stock")),
+        rule="lot_for_lot" if buffer else inputs.parameter(node, "lot_sizing_rule"),
         fixed_order_quantity=optional_exact(inputs.parameter(node, "fixed_order_quantity")),
         period_of_supply_days=cell({"days": inputs.parameter(node, "period_of_supply_days")}, "days", 1),
         order_up_to_level=optional_exact(inputs.parameter(node, "order_up_to_level")),
@@ -136,8 +151,24 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         operations=[row for row in inputs.rows("operations") if inputs.node_of(row) == node],
         offers=read_offers(inputs, node),
         calendars=calendars,
-        planning_time_fence_days=cell({"days": inputs.parameter(node, "planning_time_fence_days")}, "days", 0),
-        changes=read_changes(inputs, node),
+        planning_time_fence_days=0 if buffer else cell({"days": inputs.parameter(node, "planning_time_fence_days")}, "days", 0),
+        changes=Changes() if buffer else read_changes(inputs, node),
+        buffer=buffer,
+    )
+
+
+def buffer_facts(inputs: Inputs, node: Node) -> BufferFacts | None:
+    """Return the parameters of a node's buffer, None when it has none."""
+    if inputs.parameter(node, "planning_method") != "ddmrp" or inputs.parameter(node, "is_phantom"):
+        return None
+    return BufferFacts(
+        optional_exact(inputs.parameter(node, "average_daily_usage")),
+        optional_exact(inputs.parameter(node, "decoupled_lead_time_days")),
+        exact(inputs.parameter(node, "lead_time_factor")),
+        exact(inputs.parameter(node, "variability_factor")),
+        exact(inputs.parameter(node, "order_cycle_days")),
+        inputs.parameter(node, "spike_horizon_days"),
+        exact(inputs.parameter(node, "spike_threshold")),
     )
 
 

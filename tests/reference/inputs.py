@@ -37,6 +37,7 @@ OPTION_DEFAULTS: dict[str, Any] = {
     "phantom_stock": "ignore",
     "planning_fence": "move",
     "alternates": "main_first",
+    "usage_window_days": 90,
     "consume_by": "open",
     "consume_backward_days": 0,
     "consume_forward_days": 0,
@@ -58,6 +59,11 @@ PARAMETER_DEFAULTS: dict[str, Any] = {
     "minimum_order_quantity": 0,
     "order_multiple": 0,
     "yield_fraction": 1,
+    "planning_method": "mrp",
+    "lead_time_factor": "0.5",
+    "variability_factor": "0.5",
+    "order_cycle_days": 0,
+    "spike_threshold": "0.5",
 }
 
 

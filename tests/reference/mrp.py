@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.reference.alternates import Walk, find_network
 from tests.reference.calendars import read_calendars
+from tests.reference.ddmrp import Buffer, buffered_facts, decoupled_lead_time
 from tests.reference.explosion import AFTER_FIRM_ORDERS, Needs, blow_through, explode, require_at_source
 from tests.reference.facts import Facts, calendar_of_site, node_facts, with_only_offer
 from tests.reference.forecast import ForecastPlan, plan_forecast
@@ -31,7 +32,7 @@ from tests.reference.orders import (
 )
 from tests.reference.push import Supply, push_order, serve
 from tests.reference.requirements import external_lines
-from tests.reference.reschedule import Message, most_needed, reschedule, resize
+from tests.reference.reschedule import Message, message, most_needed, reschedule, resize
 from tests.reference.shortages import StockMessage, stock_messages
 from tests.reference.supplies import Stock, read_receipts, read_stock, write_off_lots
 
@@ -66,6 +67,7 @@ class ReferencePlan:
     late_demands: list[tuple[str, int]] = field(default_factory=list)
     stock_messages: list[StockMessage] = field(default_factory=list)
     balances: dict[Node, list[tuple[int, Fraction]]] = field(default_factory=dict)
+    buffers: dict[Node, tuple[Fraction, ...]] = field(default_factory=dict)
     events: dict[Node, tuple[Fraction, Events]] = field(default_factory=dict)  # stock on as_of, and what happens after
 
 
@@ -97,6 +99,7 @@ class Planner:
             self.needs.groups = network.groups
         calendars = read_calendars(inputs)
         self.facts = {node: node_facts(inputs, calendars, node, self.result.low_level_codes[node]) for node in nodes}
+        self.facts = {node: buffered_facts(inputs, facts) for node, facts in self.facts.items()}
         self.nodes = sorted(nodes, key=lambda node: (self.facts[node].low_level_code, inputs.node_order(node)))
         self.lines: dict[Node, list[Line]] = {}
         self.supplies: dict[Node, list[Supply]] = {}
@@ -173,6 +176,9 @@ class Planner:
         arrivals = self.arrivals(facts.node, stock)
         for day, quantity in arrivals:
             events.supplies[day] = events.supplies.get(day, ZERO) + quantity
+        if facts.buffer is not None:
+            self.net_buffer(facts, stock, events, receipts)
+            return
         changes = {
             day: events.needed(day) - events.opening(day)
             for day in set(events.lines) | set(events.supplies) | set(events.write_offs)
@@ -191,6 +197,23 @@ class Planner:
         self.orders[facts.node] = netting.orders
         self.result.balances[facts.node] = netting.balances
         self.result.events[facts.node] = stock.on_hand, shown
+        self.note_expired(facts, stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots])
+        self.keep_supplies(facts.node, stock, receipts)
+
+    def net_buffer(self, facts: Facts, stock: Stock, events: Events, receipts: list[Receipt]) -> None:
+        """Replenish a buffer; its receipts keep their dates."""
+        days = decoupled_lead_time(self.inputs, self.facts, facts)
+        buffer = Buffer(self.inputs, facts, days, stock.on_hand, events, receipts)
+        buffer.run()
+        self.orders[facts.node] = buffer.orders
+        self.result.buffers[facts.node] = buffer.facts_on_as_of()
+        late = [receipt for receipt in receipts if receipt.due < self.inputs.as_of]
+        self.result.messages += [
+            message("past_due_receipt", facts, receipt, self.inputs.as_of, False) for receipt in late
+        ]
+        for receipt in receipts:
+            events.supplies[receipt.day] = events.supplies.get(receipt.day, ZERO) + receipt.quantity
+        self.result.events[facts.node] = stock.on_hand, events
         self.note_expired(facts, stock.expired + [(lot.expiry, lot.lost) for lot in stock.lots])
         self.keep_supplies(facts.node, stock, receipts)
 
