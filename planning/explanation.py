@@ -26,6 +26,7 @@ class StepKind(StrEnum):
     MAXIMUM = "maximum"
     YIELD = "yield"
     SOURCE = "source"
+    DECOUPLED_LEAD_TIME = "decoupled_lead_time"
     SAFETY_LEAD_TIME = "safety_lead_time"
     WORKING_DAY = "working_day"
     PLANNING_FENCE = "planning_fence"

@@ -99,6 +99,7 @@ def _suggested_quantities(context: MessageContext) -> NDArray[np.float64]:
     if context.options.resize_receipts:
         has_own_lots = model.sourcing.parameters["lot_sizing_rule"].is_in(_RULES_WITH_OWN_LOTS).to_numpy()
         is_open = (np.diff(netting.receipt_indptr) > 0) & ~netting.nodes["is_phantom"] & ~has_own_lots
+        is_open[model.buffers.nodes] = False
         first, last = plan.days
         suggest_quantities(
             netting, plan.orders, plan.needed_day, plan.netted_day, np.flatnonzero(is_open).astype(np.int32),

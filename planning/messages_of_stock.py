@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from planning.kernels.netting_arrays import ALWAYS
+from planning.kernels.netting_arrays import ALWAYS, NO_OFFER
 from planning.message_rows import MessageContext, message_frame, number_text
 from planning.push import written_off
 
@@ -67,7 +67,7 @@ def shortages(context: MessageContext) -> pl.DataFrame:
 def without_source(context: MessageContext) -> pl.DataFrame:
     """Return the nodes that are to be transferred and have no site to come from, and need something."""
     is_transfer = (context.model.sourcing.parameters["supply_type"] == "transfer").to_numpy()
-    is_cut_off = is_transfer & ~context.model.sourcing.offers.is_there & context.plan.is_short
+    is_cut_off = is_transfer & (context.model.sourcing.offer == NO_OFFER) & context.plan.is_short
     node = np.flatnonzero(is_cut_off).astype(np.int32)
     zero = np.zeros(node.shape[0])
     text = pl.format(

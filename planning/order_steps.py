@@ -56,10 +56,35 @@ class OrderSteps:
 
     def sizes(self) -> Iterator[Step]:
         """Yield the steps up to the quantity, in the order in which the rules work."""
-        yield self.balance()
-        yield self.shortage()
+        yield self.flow() if self.is_buffered else self.balance()
+        yield self.lack() if self.is_buffered else self.shortage()
         yield from self.quantities()
         yield from self.start()
+
+    @property
+    def is_buffered(self) -> bool:
+        """Whether the order fills up a buffer (``planning_method`` = ddmrp)."""
+        indptr = self.result.model.buffers.indptr
+        return bool(indptr[self.place.node] < indptr[self.place.node + 1])
+
+    def flow(self) -> Step:
+        """Return the net flow position that the look found."""
+        flow, spikes = float(self.look["projected"]), float(self.look["rest_of_day"])
+        day = self._date(int(self.look["day"]))
+        text = f"stock and all open supply less what is needed up to {day}"
+        if spikes > 0:
+            text += f", less {number(spikes)} of spikes ahead"
+        text += f": the net flow position is {number(flow)}"
+        return Step(StepKind.BALANCE, text, quantity_before=self.ledger.stock, quantity_after=flow)
+
+    def lack(self) -> Step:
+        """Return what a buffer lacks to the top of green."""
+        flow, missing = float(self.look["projected"]), float(self.look["trigger"] - self.look["projected"])
+        text = (
+            f"{number(flow)} is not above the top of yellow {number(self.look['floor'])}: {number(missing)} are missing"
+        )
+        text += f" to the top of green {number(self.look['trigger'])}"
+        return Step(StepKind.SHORTAGE, text, quantity_before=flow, quantity_after=missing)
 
     def balance(self) -> Step:
         """Return how the balance came about that the look found."""
@@ -146,11 +171,15 @@ class OrderSteps:
 
     @cached_property
     def rule(self) -> str:
-        """The lot-sizing rule of the node."""
+        """The lot-sizing rule of the node; a buffer has none."""
+        if self.is_buffered:
+            return "ddmrp"
         return str(self.result.model.sourcing.parameters["lot_sizing_rule"][self.place.node])
 
     def _rule_text(self) -> str:
         """Return what the lot-sizing rule does, with its numbers."""
+        if self.is_buffered:
+            return "ddmrp: up to the top of green"
         row = self.result.netting.nodes[self.place.node]
         values = {name: number(row[name]) for name in _NUMBERS}
         return _RULES.get(self.rule, self.rule).format(until=self._date(int(self.look["until"])), **values)
@@ -188,6 +217,9 @@ class OrderSteps:
         safe, due, release, _, unfenced = self._days
         row = self.node_rows[0]
         unit = "working" if row["is_lead_time_working"] else "calendar"
+        if self.is_buffered:
+            text = f"the decoupled lead time after the look: {self._date(self.need)}"
+            yield self._dated(StepKind.DECOUPLED_LEAD_TIME, text, int(self.look["day"]), self.need)
         if row["safety_lead_time_days"]:
             text = f"{days_text(int(row['safety_lead_time_days']), unit)} of safety lead time: {self._date(safe)}"
             yield self._dated(StepKind.SAFETY_LEAD_TIME, text, self.need, safe)

@@ -252,6 +252,7 @@ OUTPUT_TABLES: dict[str, Table] = {
         MRP_RECORDS,
         FORECAST_CONSUMPTION,
         LOT_SIZING_COSTS,
+        BUFFERS,
         KPIS,
     )
 }

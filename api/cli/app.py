@@ -6,6 +6,7 @@ import typer
 
 from api.cli.apply_messages import apply_messages
 from api.cli.bom import bom_app
+from api.cli.buffers import buffers
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
 from api.cli.explain import explain
@@ -28,6 +29,7 @@ app.command()(explain)
 app.command()(peg)
 app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
+app.command()(buffers)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")

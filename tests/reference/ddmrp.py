@@ -22,7 +22,10 @@ ZERO = Fraction(0)
 def on_as_of(inputs: Inputs, facts: Facts) -> Facts:
     """Return a node's facts with those of its first offer in force on as_of over them, if any."""
     in_force = [offer for offer in facts.offers if is_effective(offer.row, inputs.as_of)]
-    return replace(with_offer(inputs, facts, in_force[0] if in_force else None), offers=in_force[:1])
+    if not in_force:
+        return replace(facts, offers=[])
+    always = replace(in_force[0], row={**in_force[0].row, "effective_from": None, "effective_to": None})
+    return replace(with_offer(inputs, facts, always), offers=[always])
 
 
 def buffered_facts(inputs: Inputs, facts: Facts) -> Facts:
