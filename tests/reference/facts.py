@@ -151,7 +151,9 @@ def node_facts(inputs: Inputs, calendars: dict[str, Calendar], node: Node, code:
         operations=[row for row in inputs.rows("operations") if inputs.node_of(row) == node],
         offers=read_offers(inputs, node),
         calendars=calendars,
-        planning_time_fence_days=0 if buffer else cell({"days": inputs.parameter(node, "planning_time_fence_days")}, "days", 0),
+        planning_time_fence_days=0
+        if buffer
+        else cell({"days": inputs.parameter(node, "planning_time_fence_days")}, "days", 0),
         changes=Changes() if buffer else read_changes(inputs, node),
         buffer=buffer,
     )
