@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from tests.reference.explosion import effective_lines, is_by_product
+from tests.reference.explosion import is_by_product
 from tests.reference.facts import Facts, with_offer
 from tests.reference.inputs import Inputs, Node
 from tests.reference.lot_sizing import next_order, share_net_requirement
@@ -45,7 +45,7 @@ def computed_lead_time(inputs: Inputs, all_facts: dict[Node, Facts], facts: Fact
     facts = on_as_of(inputs, facts)
     needed: list[Node] = []
     if facts.is_phantom or facts.supply_type == "make":
-        lines = [row for _, row in effective_lines(facts, inputs.as_of) if not is_by_product(row)]
+        lines = [row for _, row in facts.lines if is_effective(row, inputs.as_of) and not is_by_product(row)]
         needed = [(str(row["component_item_id"]), facts.node[1]) for row in lines]
     elif facts.supply_type == "transfer" and facts.source_site_id is not None:
         needed = [(facts.node[0], facts.source_site_id)]
