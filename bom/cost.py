@@ -172,7 +172,7 @@ def break_down_cost(
     --------
     >>> from datetime import date
     >>> from bom.structure import build_structure
-    >>> from bom.tables import OPERATIONS, WORK_CENTERS
+    >>> from bom.routing_tables import OPERATIONS, WORK_CENTERS
     >>> items = pl.DataFrame({"item_id": ["bike", "wheel", "spoke"], "unit_cost": [0.0, 0.0, 0.5]})
     >>> lines = pl.DataFrame({
     ...     "parent_item_id": ["bike", "wheel"], "component_item_id": ["wheel", "spoke"], "quantity_per": [2.0, 36.0],

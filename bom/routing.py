@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from bom.tables import OPERATIONS, WORK_CENTERS
+from bom.routing_tables import OPERATIONS, WORK_CENTERS
 
 _RANK = ("item_id", "operation_sequence", "alternate_priority", "row")
 _COLUMNS = (

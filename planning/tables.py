@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bom.routing_tables import OPERATIONS, WORK_CENTERS
 from bom.schema import Column, Dtype, Table
 from bom.tables import (
     BOM_LINES,
@@ -12,11 +13,9 @@ from bom.tables import (
     ITEM_SITES,
     ITEMS,
     LOT_LIMITS,
-    OPERATIONS,
     SITE_ID,
     SITES,
     SUPPLY_TYPES,
-    WORK_CENTERS,
 )
 
 _S, _I, _F, _B, _D, _T = Dtype.STRING, Dtype.INTEGER, Dtype.FLOAT, Dtype.BOOLEAN, Dtype.DATE, Dtype.DATETIME

@@ -9,8 +9,9 @@ from math import ceil, floor
 import polars as pl
 from hypothesis import strategies as st
 
+from bom.routing_tables import OPERATIONS, WORK_CENTERS
 from bom.structure import ProductStructure, build_structure
-from bom.tables import BOM_LINES, ITEMS, OPERATIONS, WORK_CENTERS
+from bom.tables import BOM_LINES, ITEMS
 from tests.bom.conftest import ON, frame
 
 ITEM_IDS = tuple("ABCDEFG")

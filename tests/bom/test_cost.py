@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bom.cost import break_down_cost, roll_up_costs, standard_lots
 from bom.graph import CycleError
-from bom.tables import OPERATIONS, WORK_CENTERS
+from bom.routing_tables import OPERATIONS, WORK_CENTERS
 from tests.bom.conftest import frame
 from tests.bom.random_bills import ITEM_IDS, bills
 

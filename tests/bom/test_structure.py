@@ -7,8 +7,9 @@ import pytest
 
 from bom.parameters import item_parameters
 from bom.routing import operations_in_force
+from bom.routing_tables import OPERATIONS, WORK_CENTERS
 from bom.structure import build_structure
-from bom.tables import BOM_LINES, ITEM_SITES, ITEMS, OPERATIONS, WORK_CENTERS
+from bom.tables import BOM_LINES, ITEM_SITES, ITEMS
 from tests.bom.conftest import ON, frame
 
 
