@@ -38,7 +38,8 @@ def demand_service(model: PlanningModel, netting: NettingModel, options: MrpOpti
     left = written_off(netting, plan.orders, plan.days)
     is_wanted = (np.diff(table.demand_indptr) > 0) & ~netting.nodes["is_phantom"]
     nodes = np.flatnonzero(is_wanted).astype(np.int32)
-    serve_demands(netting, plan.orders, pushed.dated_orders, plan.netted_day, left, nodes, on_time, served)
+    days = plan.needed_day, plan.netted_day
+    serve_demands(netting, plan.orders, pushed.dated_orders, *days, left, nodes, on_time, served)
     quantity, is_phantom = netting.demands["quantity"], netting.nodes["is_phantom"][owner]
     is_late = pushed.demand_lateness > 0
     on_time = np.where(is_phantom, np.where(is_late, 0.0, quantity), on_time)

@@ -120,6 +120,7 @@ def serve_demands(
     model: NettingModel,
     orders: Orders,
     pushed: Records,
+    needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     written_off: NDArray[np.float64],
     nodes: NDArray[np.int32],
@@ -140,5 +141,5 @@ def serve_demands(
         requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
         n = list_node(model, orders, node, requirements, 0)
         by_day = np.argsort(requirements["day"][:n], kind="mergesort")
-        supplies, debt = list_supplies(model, orders, pushed, netted, written_off, node)
+        supplies, debt = list_supplies(model, orders, pushed, needed, netted, written_off, node)
         serve_in_order(requirements, by_day, supplies, debt, out_on_time, out_served)

@@ -9,12 +9,13 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from planning.kernels.balance import first_planned
+from planning.kernels.changing_parameters import changes_of
 from planning.kernels.dynamic_lots import find_points, point_quantity, rule_end, solve_tail_costs
 from planning.kernels.economic_lots import economic_days, economic_quantity, fill_shortages, requirement_rate
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import gather_by_day
 from planning.kernels.net_level import new_scratch
-from planning.kernels.netting import clear_days, mark_and_reach, receive_lots
+from planning.kernels.netting import clear_days, mark_and_reach, mark_floor_steps, receive_lots
 from planning.kernels.netting_arrays import ALWAYS, NEVER, LotSizingRule, NettingModel, Orders, Records, Scratch
 
 _NOISE = 1e-9
@@ -169,7 +170,9 @@ def measure_lots(
             node = nodes[i]
             ordering_cost, holding_cost = ordering_costs[i], holding_costs[i]
             stock = fill_node(model, orders, netted, node, scratch, reach)
-            noise = fill_shortages(model.nodes[node], scratch, reach, stock)
+            changes = changes_of(model, node)
+            mark_floor_steps(changes, model.nodes[node], scratch, reach)
+            noise = fill_shortages(model.nodes[node], changes, scratch, reach, stock)
             n = node_points(scratch, reach, ordering_cost, noise)
             planned = orders.rows[first_planned(model, orders, node) : orders.first[node] + orders.counts[node]]
             measure_planned(points, n, planned, noise, out_planned[i])
