@@ -28,6 +28,7 @@ def choice_rows(options: MrpOptions, as_of: date, horizon_end: date | None = Non
         "is_phantom_netted": options.phantom_stock == "net",
         "is_fence_blocking": options.planning_fence == "block",
         "is_alternates_first": options.alternates == "alternates_first",
+        "is_window_from_lead_time": options.expedite_window_from == "lead_time",
         "expedite_window_days": window if isinstance(window, int) else UNLIMITED,
         "await_receipts_days": options.await_receipts_days,
         "grid_anchor": (options.grid_anchor - as_of).days if options.grid_anchor else 0,

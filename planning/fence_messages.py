@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from planning.kernels.fences import list_unfenced_days
+from planning.kernels.moved_receipts import flag_moved_up
 from planning.kernels.netting_arrays import ALWAYS
 from planning.message_rows import MessageContext, message_frame, number_text
 from planning.messages_of_demands import demand_ids
@@ -63,10 +64,9 @@ def orders_after_fence(context: MessageContext) -> pl.DataFrame:
 def receipts_outside_fence(context: MessageContext) -> pl.DataFrame:
     """Return the open receipts that are needed inside the planning fence and cannot be moved to the day (rule 12)."""
     needed, netted = context.plan.needed_day, context.plan.netted_day
-    counted, window = context.netting.receipts["day"], context.options.expedite_window_days
-    is_kept_out = (needed < netted) & open_receipts(context)
-    if isinstance(window, int):
-        is_kept_out &= counted - needed <= window
+    is_moved_up = np.zeros(needed.shape[0], np.bool_)
+    flag_moved_up(context.netting, needed, is_moved_up)
+    is_kept_out = is_moved_up & (needed < netted) & open_receipts(context)
     fence = context.netting.nodes["planning_fence_day"]
     node, order_id, given, quantity = receipt_facts(context, np.flatnonzero(is_kept_out))
     is_fenced = fence[node] >= needed[is_kept_out]

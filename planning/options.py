@@ -33,6 +33,9 @@ class MrpOptions:
         A shortage to the safety stock on ``as_of`` is ordered on ``as_of``, or once a later event finds it.
     expedite_window_days
         Open receipts due within so many calendar days after a shortage are assumed to be moved up to it; 0: none.
+    expedite_window_from
+        The window is counted from the ``shortage``, or from the day on which a new order could come when that is later
+        (``lead_time``).
     expedite_tolerance_days, defer_tolerance_days, message_minimum_value
         Rescheduling messages up to so many days, or below that value, are damped.
     message_minimum_quantity, message_minimum_fraction
@@ -105,6 +108,7 @@ class MrpOptions:
     past_demand: Literal["today", "keep"] = "today"
     safety_stock_at_start: bool = True
     expedite_window_days: Literal["unlimited"] | int = "unlimited"
+    expedite_window_from: Literal["shortage", "lead_time"] = "shortage"
     expedite_tolerance_days: int = 0
     defer_tolerance_days: int = 0
     message_minimum_value: float = 0.0

@@ -68,6 +68,10 @@ _PROFILES = (
         "d365_planning_optimization",
         "Dynamics 365 Supply Chain Management",
         expedite_window_days=(0, "negative days: how much later than it could be ordered a receipt may come"),
+        expedite_window_from=(
+            "lead_time",
+            "dynamic negative days: lead time + negative days + today - requirement date",
+        ),
         past_release=("push", "a planned order is delayed by its lead time from today, and what needs it with it"),
         resize_receipts=(True, "action messages increase and decrease"),
     ),

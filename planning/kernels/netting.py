@@ -11,11 +11,11 @@ from planning.kernels.changing_parameters import changes_of, floor_on, floor_ris
 from planning.kernels.dynamic_lots import cover_window
 from planning.kernels.event_days import mark_day, next_day
 from planning.kernels.lot_sizing import first_day_after_fence, write_orders
+from planning.kernels.moved_receipts import is_moved_up
 from planning.kernels.netting_arrays import (
     ALWAYS,
     CHOSEN_PER_ORDER,
     NEVER,
-    UNLIMITED,
     LotSizingRule,
     NettingModel,
     OrderSlice,
@@ -109,13 +109,6 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArra
     return float(stock)
 
 
-@njit(inline="always")
-def is_moved_up(choices: Records, needed: int, day: int) -> bool:
-    """Return whether a receipt due on ``day`` is assumed to be moved up to the day on which it is needed (rule 6)."""
-    window = choices.expedite_window_days
-    return bool(needed < day and (window == UNLIMITED or day - needed <= window))
-
-
 @njit
 def arrival_in_fence(days: WorkingDays, choices: Records, node: Records, needed: int, day: int) -> int:
     """Return when a receipt comes that is moved up from ``day`` to ``needed``: not inside the planning fence."""
@@ -162,7 +155,7 @@ def move_receipts(
     for r in range(model.receipt_indptr[node], end):
         counted = model.receipts[r].day
         netted[r] = counted
-        if is_moved_up(model.choices[0], needed[r], counted):
+        if is_moved_up(model, node, r, needed[r]):
             netted[r] = arrival_in_fence(days, model.choices[0], row, needed[r], counted)
             counted = needed[r]
         is_late = is_late or netted[r] > counted

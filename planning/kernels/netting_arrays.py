@@ -278,6 +278,7 @@ CHOICE_DTYPE = np.dtype(
         ("is_phantom_netted", np.bool_),
         ("is_fence_blocking", np.bool_),
         ("is_alternates_first", np.bool_),
+        ("is_window_from_lead_time", np.bool_),
         ("expedite_window_days", np.int32),
         ("await_receipts_days", np.int32),
         ("grid_anchor", np.int32),

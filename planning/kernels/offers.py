@@ -164,6 +164,22 @@ def first_due_day(
 
 
 @njit
+def node_on(model: NettingModel, node: int, day: int, as_offered: Records) -> Records:
+    """Return the node's row as an order reads it that is due on a day and takes the first offer in force then.
+
+    ``as_offered`` is room for one row.
+    """
+    if model.nodes[node].offer != CHOSEN_PER_ORDER:
+        return row_at_due(model, node, day, as_offered)
+    first = NO_OFFER
+    for k in range(model.offer_indptr[node + 1] - model.offer_indptr[node]):
+        if first == NO_OFFER and is_in_force(model.offers[model.offer_indptr[node] + k], day):
+            first = k
+    fill_offered(model, node, first, day, as_offered)
+    return as_offered[0]
+
+
+@njit
 def smallest_split(model: NettingModel, node: int) -> float:
     """Return the size above which a quantity of the node becomes several orders, whatever the offer."""
     row = model.nodes[node]

@@ -17,7 +17,7 @@ from planning.kernels.gross_requirements import (
     orders_of_line,
 )
 from planning.kernels.lot_sizing import lead_time
-from planning.kernels.netting import is_moved_up
+from planning.kernels.moved_receipts import is_moved_up
 from planning.kernels.netting_arrays import ALWAYS, NODE_DTYPE, NettingModel, Orders, Records, working_days_of
 from planning.kernels.offers import node_of_order
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
@@ -79,7 +79,7 @@ def list_supplies(
         if day != ALWAYS:
             n = add_supply(supplies, n, day, day, model.lots[lot].quantity - written_off[lot])
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        is_counted_early = is_moved_up(model.choices[0], needed[r], model.receipts[r].day)
+        is_counted_early = is_moved_up(model, node, r, needed[r])
         n = add_supply(supplies, n, needed[r] if is_counted_early else netted[r], netted[r], model.receipts[r].quantity)
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]

@@ -13,7 +13,8 @@ from planning.kernels.gross_requirements import gather_by_day
 from planning.kernels.lot_sizing import whole_multiples
 from planning.kernels.net_level import new_scratch
 from planning.kernels.netting import clear_days, mark_and_reach, mark_floor_steps, noise_of, receive_lots
-from planning.kernels.netting_arrays import ALWAYS, NEVER, NettingModel, Orders, Records, Scratch
+from planning.kernels.netting_arrays import ALWAYS, NEVER, NODE_DTYPE, NettingModel, Orders, Records, Scratch
+from planning.kernels.offers import node_on
 
 
 @njit
@@ -57,7 +58,13 @@ def shortfall_of(
 
 @njit
 def resize_last_needed(
-    model: NettingModel, node: int, needed: NDArray[np.int32], most: float, moved: float, out: NDArray[np.float64]
+    model: NettingModel,
+    node: int,
+    needed: NDArray[np.int32],
+    most: float,
+    moved: float,
+    as_offered: Records,
+    out: NDArray[np.float64],
 ) -> None:
     """Suggest the needed part of the last open order that is needed, when that is less than the order."""
     first, end = model.receipt_indptr[node], model.receipt_indptr[node + 1]
@@ -65,7 +72,8 @@ def resize_last_needed(
     for r in range(first, end):
         quantity = model.receipts[r].quantity
         if needed[r] != NEVER and (r + 1 == end or needed[r + 1] == NEVER):
-            lot = lot_for(model.choices[0], model.nodes[node], most - before)
+            row = node_on(model, node, model.receipts[r].day, as_offered)
+            lot = lot_for(model.choices[0], row, most - before)
             if quantity - lot > noise_of(moved + before + quantity):
                 out[r] = lot
         before += quantity
@@ -79,6 +87,7 @@ def enlarge_latest(
     needed: NDArray[np.int32],
     netted: NDArray[np.int32],
     window_days: int,
+    as_offered: Records,
     out: NDArray[np.float64],
 ) -> None:
     """Suggest the latest open order large enough to make new orders of its day, or shortly after, unnecessary."""
@@ -98,8 +107,9 @@ def enlarge_latest(
             made += row.quantity
     if added <= 0.0:
         return
-    lot = lot_for(model.choices[0], model.nodes[node], model.receipts[latest].quantity + added)
-    if lot <= model.nodes[node].maximum_order_quantity * (1.0 + 1e-9):
+    limits = node_on(model, node, model.receipts[latest].day, as_offered)
+    lot = lot_for(model.choices[0], limits, model.receipts[latest].quantity + added)
+    if lot <= limits.maximum_order_quantity * (1.0 + 1e-9):
         out[latest] = lot
 
 
@@ -127,7 +137,7 @@ def suggest_quantities(
         float64, shape (n_receipts,).
     """
     scratch = new_scratch(first_day, n_days, 0)
-    reach = np.empty(2, np.int64)
+    reach, as_offered = np.empty(2, np.int64), np.empty(1, NODE_DTYPE)
     for node in nodes:
         reach[0], reach[1] = NEVER, ALWAYS
         gather_by_day(model, orders, node, scratch, reach)
@@ -137,5 +147,5 @@ def suggest_quantities(
         mark_floor_steps(changes_of(model, node), model.nodes[node], scratch, reach)
         most, moved = shortfall_of(model, node, scratch, reach, stock)
         clear_days(scratch, reach)
-        resize_last_needed(model, node, needed, most, moved, out)
-        enlarge_latest(model, orders, node, needed, netted, window_days, out)
+        resize_last_needed(model, node, needed, most, moved, as_offered, out)
+        enlarge_latest(model, orders, node, needed, netted, window_days, as_offered, out)

@@ -200,6 +200,20 @@ def negative_days(demand_day, receipt_day, **options):
     ],
 )
 def test_d365_waits_for_a_receipt_within_the_negative_days(demand_day, receipt_day, days, orders):
+    found = negative_days(demand_day, receipt_day, expedite_window_days=days, expedite_window_from="shortage")
+    assert found == orders
+
+
+@pytest.mark.parametrize(
+    ("demand_day", "receipt_day", "days", "orders"),
+    [
+        (1, 7, 2, []),  # scenario 1, case C: 6 + 2 + 0 = 8 days
+        (5, 8, 2, []),  # scenario 2, case C: 6 + 2 - 4 = 4 days
+        (5, 8, 0, [(1, 7)]),  # case D: 6 + 0 - 4 = 2 days
+        (8, 11, 2, [(2, 8)]),  # scenario 3, case C: 6 + 2 - 7 = 1 day, at least 2
+    ],
+)
+def test_d365_dynamic_negative_days_wait_for_what_cannot_be_had_sooner(demand_day, receipt_day, days, orders):
     assert negative_days(demand_day, receipt_day, expedite_window_days=days) == orders
 
 

@@ -28,6 +28,7 @@ NETTING_OPTIONS: dict[str, tuple[Any, ...]] = {
     "past_demand": ("keep",),
     "safety_stock_at_start": (False,),
     "expedite_window_days": (0, 1, 3, 7),
+    "expedite_window_from": ("lead_time",),
     "expedite_tolerance_days": (1, 3),
     "defer_tolerance_days": (2, 5),
     "message_minimum_value": (1.0, 2.5, 20.0),

@@ -15,6 +15,7 @@ OPTION_DEFAULTS: dict[str, Any] = {
     "past_demand": "today",
     "safety_stock_at_start": True,
     "expedite_window_days": "unlimited",
+    "expedite_window_from": "shortage",
     "expedite_tolerance_days": 0,
     "defer_tolerance_days": 0,
     "message_minimum_value": 0,

@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.reference.facts import Facts
+from tests.reference.facts import Facts, with_offer
 from tests.reference.fences import arrival
 from tests.reference.inputs import Inputs, exact
-from tests.reference.orders import PlannedOrder, Receipt
+from tests.reference.network import is_effective
+from tests.reference.orders import PlannedOrder, Receipt, days_after, lead_time
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ def reschedule(
     for receipt in receipts:
         needed = needed_day(inputs, facts, supplies, changes)
         supplies += receipt.quantity
-        window = inputs.options["expedite_window_days"]
         receipt.settled_day = receipt.day
         if receipt.due < inputs.as_of:
             messages.append(message("past_due_receipt", facts, receipt, inputs.as_of, False))
@@ -86,7 +86,7 @@ def reschedule(
             is_near = needed - receipt.day <= inputs.options["defer_tolerance_days"]
             messages.append(message("defer", facts, receipt, needed, is_near or is_small))
             receipt.settled_day = needed
-        elif needed < receipt.day and (window == "unlimited" or receipt.day - needed <= int(window)):
+        elif needed < receipt.day and is_in_window(inputs, facts, receipt, needed):
             receipt.counted_day = needed
             receipt.netting_day = receipt.settled_day = arrival(inputs, facts, needed, receipt.day)
             if receipt.netting_day < receipt.day:
@@ -96,6 +96,25 @@ def reschedule(
             if receipt.netting_day > needed:
                 messages.append(message("time_fence_conflict", facts, receipt, needed, False))
     return messages
+
+
+def is_in_window(inputs: Inputs, facts: Facts, receipt: Receipt, needed: int) -> bool:
+    """Return whether a receipt may be moved up to the day on which it is needed."""
+    window = inputs.options["expedite_window_days"]
+    if window == "unlimited":
+        return True
+    start = needed
+    if inputs.options["expedite_window_from"] == "lead_time":
+        offered = limits_on(inputs, facts, needed)
+        wait = lead_time(inputs, offered, receipt.quantity, facts.supply_type)
+        start = max(needed, days_after(offered, inputs.as_of, wait))
+    return receipt.day - start <= int(window)
+
+
+def limits_on(inputs: Inputs, facts: Facts, day: int) -> Facts:
+    """Return the facts that an order due on a day reads which takes the first offer in force then."""
+    in_force = [offer for offer in facts.offers if is_effective(offer.row, day)]
+    return with_offer(inputs, facts, in_force[0] if in_force else None).at(day)
 
 
 def resize(
@@ -109,7 +128,7 @@ def resize(
     needed = [receipt for receipt in receipts if receipt.settled_day is not None]
     if needed:
         rest = most - sum((receipt.quantity for receipt in needed[:-1]), Fraction(0))
-        lot = smallest_lot(inputs, facts, rest)
+        lot = smallest_lot(inputs, limits_on(inputs, facts, needed[-1].day), rest)
         if lot < needed[-1].quantity:
             messages.append(resizing_message(inputs, "decrease", facts, needed[-1], lot))
     if len(needed) == len(receipts):
@@ -118,8 +137,9 @@ def resize(
         near = [order for order in orders if day <= order.need <= day + inputs.options["increase_window_days"]]
         if near:
             added = sum((order.quantity for order in near[:-1]), Fraction(0)) + near[-1].net_requirement
-            lot = smallest_lot(inputs, facts, latest.quantity + added)
-            if facts.maximum is None or lot <= facts.lowered_maximum:
+            limits = limits_on(inputs, facts, latest.day)
+            lot = smallest_lot(inputs, limits, latest.quantity + added)
+            if limits.maximum is None or lot <= limits.lowered_maximum:
                 messages.append(resizing_message(inputs, "increase", facts, latest, lot))
     return messages
 
