@@ -126,7 +126,7 @@ def test_only_the_tables_asked_for_are_written(out):
         (["--set", "net_per=line"], "must look like mrp.net_per=line"),
         (["--set", "mrp.net_per"], "must look like mrp.net_per=line"),
         (["--set", "schedule.net_per=line"], "must look like mrp.net_per=line"),
-        (["--set", "mrp.net_by=line"], "did you mean net_per?"),
+        (["--set", "mrp.net_pr=line"], "did you mean net_per?"),
         (["--set", "mrp.net_per=week"], "must be one of date, line"),
         (["--set", "mrp.defer_tolerance_days=-1"], "must be zero or more"),
         (["--set", "mrp.defer_tolerance_days=soon"], "defer_tolerance_days"),
