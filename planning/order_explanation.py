@@ -171,6 +171,9 @@ class OrderExplainer:
             if netted <= need < given:
                 text = f"open order {name} of {number(quantity)} is counted on {after}, moved in from {before}"
                 yield Step(StepKind.RECEIPT_MOVED, text, None, quantity, before, after, name)
+            elif needed <= need < netted < given:
+                text = f"open order {name} of {number(quantity)} covers it, but the planning fence lets it in on {after}"
+                yield Step(StepKind.RECEIPT_MOVED, text, None, quantity, before, after, name)
             elif needed <= need < netted:
                 text = f"open order {name} of {number(quantity)} stays on {before}: beyond expedite_window_days"
                 yield Step(StepKind.RECEIPT_NOT_MOVED, text, None, quantity, before, before, name)
@@ -195,6 +198,9 @@ class OrderExplainer:
             text = f"needed on {after} only: defer"
         elif netted == needed:
             text = f"needed on {after} already: expedite; netting counts on it then"
+        elif netted < given:
+            inside, after = after, self._index.date_of(netted)
+            text = f"needed on {inside} already, inside the planning fence: expedite to {after}, the first day after it"
         else:
             text = f"needed on {after} already, further than expedite_window_days: it stays"
         yield Step(StepKind.NEEDED, text, None, None, before, after)

@@ -116,7 +116,8 @@ def parameters_of(result: MrpResult, row: dict[str, Any]) -> dict[str, float]:
     node = result.order_index.node(row["item_id"], row["site_id"])
     place = result.order_index.planned(row["order_id"])
     rows = np.empty(1, NODE_DTYPE)
-    fill_offered(result.netting, node, int(result.plan.orders.rows["offer"][place.order]), rows)
+    order = result.plan.orders.rows[place.order]
+    fill_offered(result.netting, node, int(order["offer"]), int(order["due"]), rows)
     facts = {name: float(rows[name][0]) for name in rows.dtype.names}
     is_order_up_to = result.model.sourcing.parameters["lot_sizing_rule"][node] == "order_up_to"
     facts["order_point"] = facts["order_point"] if is_order_up_to and facts["order_point"] >= 0 else -math.inf
