@@ -78,7 +78,9 @@ def _edited_demands(result: MrpResult, index: RowIndex, edit: Edit) -> _EditedDe
     if "demand_id" not in edit.rows.columns:
         return None
     is_known = set(edit.rows.columns) <= {"demand_id", *_READ, *_UNREAD}
-    if not is_known or (isinstance(edit, Delete) and edit.rows.width > 1):
+    # where there are several sites, an item may be at one of them only because of the demand
+    is_alone = edit.rows.width == 1 and len(result.model.nodes.site_ids) == 1
+    if not is_known or (isinstance(edit, Delete) and not is_alone):
         return None
     conformed = conform(edit.rows, DEMANDS)
     if _has_errors(conformed.frame, [p for p in conformed.problems if p.code != "missing_column"]):

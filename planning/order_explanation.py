@@ -172,7 +172,7 @@ class OrderExplainer:
                 text = f"open order {name} of {number(quantity)} is counted on {after}, moved in from {before}"
                 yield Step(StepKind.RECEIPT_MOVED, text, None, quantity, before, after, name)
             elif needed <= need < netted < given:
-                text = f"open order {name} of {number(quantity)} covers it, but the planning fence lets it in on {after}"
+                text = f"open order {name} of {number(quantity)} covers it; the planning fence lets it in on {after}"
                 yield Step(StepKind.RECEIPT_MOVED, text, None, quantity, before, after, name)
             elif needed <= need < netted:
                 text = f"open order {name} of {number(quantity)} stays on {before}: beyond expedite_window_days"

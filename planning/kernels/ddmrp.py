@@ -214,6 +214,6 @@ def runs_out(
     while k >= 0:
         balance += scratch.supplies[k] - scratch.gross_requirements[k]
         moved += abs(scratch.supplies[k]) + scratch.gross_requirements[k]
-        is_out = is_out or (k + scratch.first_day >= 0 and -balance > noise_of(moved))
+        is_out = is_out or -balance > noise_of(moved)
         k = next_day(scratch.is_event, k + 1, last)
     return is_out

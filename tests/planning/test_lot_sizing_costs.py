@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from bom.tables import COST_RULES
+from planning.kernels.netting_arrays import ALWAYS
 from planning.lot_sizing_comparison import RULE_NAMES, compare_lot_sizing
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
@@ -138,6 +139,8 @@ def test_comparison_says_what_the_rule_in_force_costs(plans):
         for row in by_item.iter_rows(named=True):
             node = result.model.nodes.item_ids.index_of(row["item_id"])
             is_plain = len(result.model.nodes.site_ids) == 1 and row["lot_sizing_rule"] in RULE_NAMES
+            is_plain &= not case.tables.get("parameter_changes") and not case.tables.get("item_suppliers")
+            is_plain &= rows["planning_fence_day"][node] == ALWAYS
             if not is_plain or rows["minimum_order_quantity"][node] or rows["order_multiple"][node]:
                 continue
             if rows["maximum_order_quantity"][node] == np.inf:
