@@ -1,4 +1,4 @@
-"""Questions measured: the whole plan pegged, single orders explained, orders and demands followed up and down.
+"""Questions measured: the whole plan pegged, single orders explained.
 
 Run as ``python -m benchmarks.questions [--case million] [--size 1000000] [--threads 2]``. The figures are printed, and
 written to ``benchmarks/results/questions-<case>-<size>-<seed>.json`` with ``--write``.

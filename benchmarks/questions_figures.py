@@ -15,7 +15,6 @@ from api.io.dataset import read_dataset
 from planning.arrays import encode
 from planning.checks import validate
 from planning.explain import explain
-from planning.full_pegging import bottom_sources, end_uses
 from planning.mrp import MrpResult
 from planning.net import net
 from planning.options import MrpOptions
@@ -49,11 +48,8 @@ def figures(dataset: Path, threads: int) -> dict[str, Any]:
     }
     del pegging
     orders = _order_ids(result)
-    demands = _demand_ids(result)
     return found | {
         "explain_ms": _milliseconds(lambda name: explain(result, name), orders),
-        "end_uses_ms": _milliseconds(lambda name: end_uses(result, name), orders),
-        "bottom_sources_ms": _milliseconds(lambda name: bottom_sources(result, name), demands),
     }
 
 
@@ -72,13 +68,6 @@ def _order_ids(result: MrpResult) -> list[str]:
     """Return the ids of planned orders spread over the whole plan."""
     places = np.linspace(0, result.plan.orders.rows.shape[0] - 1, _N_ASKED + 1).astype(np.int64)
     return list(result.order_ids.of(places))
-
-
-def _demand_ids(result: MrpResult) -> list[str]:
-    """Return the ids of demands spread over the whole table."""
-    rows = np.linspace(0, result.model.data.table("demands").height - 1, _N_ASKED + 1).astype(np.int64)
-    ids = result.model.data.filled("demands", ["demand_id"])["demand_id"][rows].to_list()
-    return [name or f"demands:{row + 1}" for name, row in zip(ids, rows, strict=True)]
 
 
 def _milliseconds(call: Callable[[str], Any], names: Sequence[str]) -> dict[str, float]:
