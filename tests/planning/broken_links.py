@@ -151,8 +151,4 @@ BROKEN_LINKS: dict[str, Case] = {
         cell("items", 1, shelf_life_days="5"),
         [warning("items", "shelf_life_days", 0, "not_read", "1 row")],
     ),
-    "split": (  # a later version's
-        cell("item_suppliers", 1, split_fraction="0.4"),
-        [warning("item_suppliers", "split_fraction", 0, "not_read", "1 row")],
-    ),
 }
