@@ -134,13 +134,13 @@ def test_changes_before_near_days_count_as_near():
     assert (totals["changed"], totals["changed_near"], totals["value_touched_near"]) == (2, 1, 10.0)
 
 
-def test_a_due_date_inside_the_planning_fence_counts_there():
-    """A fence of 5 days ends on 10 January; that of B is none."""
+def test_orders_that_the_planning_fence_has_moved_do_not_count_inside_it():
+    """A fence of 5 days: what A would have had inside it is due after it (rule 12)."""
     fence = {"A": {"planning_time_fence_days": 5, "lead_time_days": 0}, "B": {"lead_time_days": 0}}
     before = plan_of({"A": [(5, 1), (6, 1)], "B": [(5, 1)]}, **fence)
     found = compare(before, plan_of({"A": [(5, 2), (6, 2)], "B": [(5, 2)]}, **fence)).orders()
     inside = found.filter("is_in_fence").select("item_id", "due_date_after").rows()
-    assert inside == [("A", on(5))]
+    assert inside == []
 
 
 def test_each_change_names_the_edits_that_reached_it():
