@@ -98,8 +98,9 @@ class Planner:
         if inputs.options["alternates"] != "fixed_usage":
             self.needs.groups = network.groups
         calendars = read_calendars(inputs)
-        self.facts = {node: node_facts(inputs, calendars, node, self.result.low_level_codes[node]) for node in nodes}
-        self.facts = {node: buffered_facts(inputs, facts) for node, facts in self.facts.items()}
+        codes = self.result.low_level_codes
+        self.own_facts = {node: node_facts(inputs, calendars, node, codes[node]) for node in nodes}
+        self.facts = {node: buffered_facts(inputs, facts) for node, facts in self.own_facts.items()}
         self.nodes = sorted(nodes, key=lambda node: (self.facts[node].low_level_code, inputs.node_order(node)))
         self.lines: dict[Node, list[Line]] = {}
         self.supplies: dict[Node, list[Supply]] = {}
@@ -111,7 +112,7 @@ class Planner:
     def run(self) -> ReferencePlan:
         """Plan every node after everything that can need it."""
         for node in self.nodes:
-            self.explode_firm_receipts(self.facts[node])
+            self.explode_firm_receipts(self.own_facts[node])
         for node in self.nodes:
             self.plan_node(node)
         if self.inputs.options["past_release"] == "push":
