@@ -1,6 +1,5 @@
-"""Finite capacity: problems made from a plan, solvers behind one face, schedules that are re-checked.
+"""Finite capacity: linear models in named blocks, and solvers behind one face.
 
-Nothing of it exists yet. What will live here: the problem and its making from a plan, dispatching, linear and
-constraint models, the solver adapters (``scheduling.solvers``, the only place that imports a solver), levelling, and
-the loop between plan and schedule.
+The linear half is here: :mod:`scheduling.linear_model`, :mod:`scheduling.model_text` and the adapters in
+``scheduling.solvers``, the only place that imports a solver.
 """

@@ -1,0 +1,1 @@
+"""The only place that imports solver libraries: adapters of one shape."""
