@@ -13,10 +13,10 @@ import polars as pl
 from api.io.output import FileFormat, plan_folder, write_run, write_table
 from api.phases import Phases
 from planning.compare import PlanComparison, compare
-from planning.comparison_tables import COMPARISON_TABLES
+from planning.comparing.tables import COMPARISON_TABLES
 from planning.data import PlanningData
-from planning.edit_format import format_edit
-from planning.edit_selection import selected_rows
+from planning.editing.selection import selected_rows
+from planning.editing.text_format import format_edit
 from planning.edits import Change, Edit, edited_frame
 from planning.mrp import MrpResult
 from planning.net_change import replan

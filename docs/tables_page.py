@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bom.schema import Column, Table
-from planning.comparison_tables import COMPARISON_TABLES
+from planning.comparing.tables import COMPARISON_TABLES
 from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES

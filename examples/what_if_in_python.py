@@ -13,7 +13,7 @@ import polars as pl
 
 from planning.checks import validate
 from planning.compare import compare
-from planning.edit_text import parse_edits
+from planning.editing.text import parse_edits
 from planning.mrp import run_mrp
 from planning.net_change import replan
 

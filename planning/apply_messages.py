@@ -7,7 +7,7 @@ import polars as pl
 
 from bom.errors import PlanningError
 from planning.data import PlanningData
-from planning.followed_messages import MOVING_KINDS, RESIZING_KINDS, follow
+from planning.editing.followed_messages import MOVING_KINDS, RESIZING_KINDS, follow
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
 

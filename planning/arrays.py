@@ -10,14 +10,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.tables import LOT_SIZING_RULES
-from planning.buffers import Buffers, find_buffers, is_buffered, without_mrp_rules
 from planning.calendar import Calendars, encode_calendars
-from planning.choices import choice_rows
-from planning.codes import grouped_rows, records
 from planning.data import PlanningData
-from planning.demands import read_demands
-from planning.events import EventTable, find_events
-from planning.fences import fence_days
+from planning.encoding.buffers import Buffers, find_buffers, is_buffered, without_mrp_rules
+from planning.encoding.choices import choice_rows
+from planning.encoding.codes import grouped_rows, records
+from planning.encoding.demands import read_demands
+from planning.encoding.events import EventTable, find_events
+from planning.encoding.fences import fence_days
+from planning.encoding.nodes import NodeTable, find_nodes, node_parameters, possible_sources
+from planning.encoding.parameter_changes import ParameterChanges, find_parameter_changes
+from planning.encoding.routing_time import routing_times
+from planning.encoding.site_calendars import site_calendars
+from planning.encoding.sourcing import Sourcing, find_sourcing
+from planning.encoding.structure import Structure, find_structure
+from planning.encoding.surviving_forecast import SurvivingForecast, surviving_forecast, with_surviving_forecast
 from planning.forecast import Forecast, find_forecast
 from planning.kernels.netting_arrays import (
     CHOSEN_PER_ORDER,
@@ -29,14 +36,7 @@ from planning.kernels.netting_arrays import (
     Records,
     SupplyType,
 )
-from planning.nodes import NodeTable, find_nodes, node_parameters, possible_sources
 from planning.options import MrpOptions
-from planning.parameter_changes import ParameterChanges, find_parameter_changes
-from planning.routing_time import routing_times
-from planning.site_calendars import site_calendars
-from planning.sourcing import Sourcing, find_sourcing
-from planning.structure import Structure, find_structure
-from planning.surviving_forecast import SurvivingForecast, surviving_forecast, with_surviving_forecast
 
 _DATES = {
     "demands": "due_date",

@@ -12,18 +12,18 @@ from bom.checks import check_values, conform
 from bom.errors import DataError, Finding, Severity
 from bom.findings import Problem, Remedy, findings_of
 from bom.hints import did_you_mean
-from planning.cost_checks import cost_problems
-from planning.cycles import cycle_problems
+from planning.checking.cycles import cycle_problems
+from planning.checking.forecast_items import forecast_item_circles
+from planning.checking.lot_sizing_costs import cost_problems
+from planning.checking.parameters import parameter_problems
+from planning.checking.quarantine import nothing_reported, quarantine
+from planning.checking.references import unknown_ids
+from planning.checking.row_rules import row_problems
+from planning.checking.transfers import transfer_sources, transfers_without_source
+from planning.checking.unread import unread_input
 from planning.data import PlanningData, Settings
-from planning.forecast_checks import forecast_item_circles
-from planning.parameter_checks import parameter_problems
-from planning.quarantine import nothing_reported, quarantine
-from planning.references import unknown_ids
-from planning.row_rules import row_problems
 from planning.settings import read_settings
 from planning.tables import INPUT_TABLES
-from planning.transfers import transfer_sources, transfers_without_source
-from planning.unread import unread_input
 
 CYCLE_CODES = ("cycle", "own_component")
 

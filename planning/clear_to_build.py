@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import NO_CODE, dates_of
-from planning.decode import demand_sources
+from planning.decoding.orders import demand_sources
+from planning.encoding.codes import NO_CODE, dates_of
 from planning.kernels.netting_arrays import ALWAYS, NEVER, SupplyType
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
-from planning.order_priority import OrderPriorities, order_priorities
-from planning.peg_levels import PegLevels
+from planning.pegs.levels import PegLevels
+from planning.pegs.order_priority import OrderPriorities, order_priorities
 
 _NOISE = 1e-9
 

@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.change_totals import change_totals
-from planning.codes import NO_CODE
-from planning.comparison_tables import CHANGE_KINDS
-from planning.figure_changes import MoneyOfBoth, kpi_changes, money_of_both, period_changes, service_changes
-from planning.message_changes import message_changes
+from planning.comparing.change_totals import change_totals
+from planning.comparing.figure_changes import MoneyOfBoth, kpi_changes, money_of_both, period_changes, service_changes
+from planning.comparing.message_changes import message_changes
+from planning.comparing.order_changes import Described, describe, order_table, sides_of
+from planning.comparing.order_matching import Matched, edits_behind, match_plans
+from planning.comparing.tables import CHANGE_KINDS
+from planning.encoding.codes import NO_CODE
 from planning.mrp import MrpResult
-from planning.order_changes import Described, describe, order_table, sides_of
-from planning.order_matching import Matched, edits_behind, match_plans
 from planning.records import period_starts
 
 

@@ -16,8 +16,8 @@ from bom.hints import did_you_mean
 from bom.schema import Column, Dtype, Table
 from planning.checks import validate
 from planning.data import PlanningData
-from planning.edit_rows import EditError, address_columns, has_generated_ids, matched_rows, row_ids
-from planning.edit_selection import Condition, cells_of, declared_column, read_value, selected_rows
+from planning.editing.rows import EditError, address_columns, has_generated_ids, matched_rows, row_ids
+from planning.editing.selection import Condition, cells_of, declared_column, read_value, selected_rows
 from planning.tables import INPUT_TABLES
 
 __all__ = ["Change", "Condition", "Delete", "Edit", "Upsert", "apply_edits", "edited_frame", "made_edits"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bom.errors import PlanningError
-from planning.codes import NO_CODE
-from planning.demand_explanation import DemandExplainer
-from planning.explanation import Explanation
+from planning.encoding.codes import NO_CODE
+from planning.explaining.demands import DemandExplainer
+from planning.explaining.explanation import Explanation
+from planning.explaining.orders import OrderExplainer
 from planning.kernels.threads import one_thread
 from planning.mrp import MrpResult
-from planning.order_explanation import OrderExplainer
 
 
 def explain(result: MrpResult, order_id: str, depth: int = 1) -> Explanation:

@@ -10,9 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from planning.calendar import Calendars
-from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
 from planning.data import PlanningData
-from planning.demands import Demands
+from planning.encoding.codes import NO_CODE, codes_of, days_of, grouped_rows, records
+from planning.encoding.demands import Demands
+from planning.encoding.nodes import NodeTable
 from planning.kernels.forecast import (
     CONSUMER_DTYPE,
     CUSTOMER,
@@ -26,7 +27,6 @@ from planning.kernels.forecast import (
     sort_pools,
 )
 from planning.kernels.netting_arrays import NEVER, Records
-from planning.nodes import NodeTable
 from planning.options import MrpOptions
 
 # An independent demand stands beside the forecast; it is not an order of a customer.

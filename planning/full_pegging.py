@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 
 from bom.errors import PlanningError
-from planning.codes import NO_CODE, dates_of
+from planning.encoding.codes import NO_CODE, dates_of
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
-from planning.peg_trace import Flow, PegTrace, Place
 from planning.pegging import peg_nodes
-from planning.pegging_table import pegging_frame
+from planning.pegs.table import pegging_frame
+from planning.pegs.trace import Flow, PegTrace, Place
 
 _SCHEMA = {
     "depth": pl.Int64(),

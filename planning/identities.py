@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from planning.alternate_identities import check_for_shares
-from planning.expected_components import NODE, PlanTables, uncertain_sources, with_parameters
-from planning.expected_forecast import check_for_forecast_consumption, without_requirement
-from planning.expected_movements import movements
-from planning.expected_parameters import in_force
-from planning.pegging_identities import pegging_violations
+from planning.identity_checks.alternates import check_for_shares
+from planning.identity_checks.components import NODE, PlanTables, uncertain_sources, with_parameters
+from planning.identity_checks.forecast import check_for_forecast_consumption, without_requirement
+from planning.identity_checks.movements import movements
+from planning.identity_checks.parameters import in_force
+from planning.identity_checks.pegging import pegging_violations
 
 _RELATIVE = 1e-6
 _EXCUSES = ("below_safety_stock", "shortage", "no_source", "expired_stock")

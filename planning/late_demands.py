@@ -9,12 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import dates_of
-from planning.decode import demand_sources
+from planning.decoding.orders import demand_sources
+from planning.encoding.codes import dates_of
 from planning.kernels.netting_arrays import ALWAYS
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
-from planning.peg_levels import PegLevel, PegLevels
+from planning.pegs.levels import PegLevel, PegLevels
 from planning.push import push
 
 _NOISE = 1e-9

@@ -11,8 +11,8 @@ import polars as pl
 from bom.errors import DataError, PlanningError
 from bom.schema import Column, Dtype, Table
 from planning.data import PlanningData
+from planning.editing.table_cells import KEY, cell_changes, edits_between, is_same_table, with_key
 from planning.edits import Edit, apply_edits
-from planning.table_cells import KEY, cell_changes, edits_between, is_same_table, with_key
 from planning.tables import INPUT_TABLES
 
 Side = Literal["a", "b"]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from planning.fence_messages import ignored_forecast, orders_after_fence, receipts_outside_fence
-from planning.message_rank import ranked
-from planning.message_rows import MessageContext
-from planning.messages_of_demands import late_demands, past_due_demands
-from planning.messages_of_orders import release_messages
-from planning.messages_of_receipts import past_due_receipts, rescheduling_messages, resizing_messages
-from planning.messages_of_stock import below_safety_stock, expired_stock, shortages, without_source
-from planning.source_messages import orders_without_supplier, shortages_without_lane, unshared_alternates
+from planning.message_kinds.demands import late_demands, past_due_demands
+from planning.message_kinds.fences import ignored_forecast, orders_after_fence, receipts_outside_fence
+from planning.message_kinds.orders import release_messages
+from planning.message_kinds.rank import ranked
+from planning.message_kinds.receipts import past_due_receipts, rescheduling_messages, resizing_messages
+from planning.message_kinds.rows import MessageContext
+from planning.message_kinds.sources import orders_without_supplier, shortages_without_lane, unshared_alternates
+from planning.message_kinds.stock import below_safety_stock, expired_stock, shortages, without_source
 
 # After the releases, in the order in which the table has them; another kind is another function here.
 MESSAGE_MAKERS: tuple[Callable[[MessageContext], pl.DataFrame], ...] = (

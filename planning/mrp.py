@@ -9,24 +9,24 @@ from functools import cached_property
 import polars as pl
 
 from planning.arrays import PlanningModel, encode
-from planning.buffer_table import buffer_table
 from planning.data import PlanningData
-from planning.decode import planned_order_chunks, requirement_chunks
-from planning.ids import OrderIds
+from planning.decoding.buffer_table import buffer_table
+from planning.decoding.ids import OrderIds
+from planning.decoding.order_index import OrderIndex
+from planning.decoding.orders import planned_order_chunks, requirement_chunks
+from planning.encoding.surviving_forecast import consumption_table
 from planning.kernels.netting_arrays import NettingModel
 from planning.kpis import measure
 from planning.lot_sizing_costs import lot_sizing_cost_chunks
-from planning.message_rows import MessageContext
+from planning.message_kinds.rows import MessageContext
 from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
-from planning.order_index import OrderIndex
-from planning.pegging_table import pegging_table_chunks
+from planning.pegs.table import pegging_table_chunks
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
 from planning.records import record_chunks
 from planning.service import demand_service
-from planning.surviving_forecast import consumption_table
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bom.errors import PlanningError
-from planning.alternate_shares import has_shared_alternates, with_shares
 from planning.arrays import PlanningModel
+from planning.encoding.alternate_shares import has_shared_alternates, with_shares
+from planning.encoding.structure import node_names
 from planning.kernels.net_level import append_orders, count_level, net_level
 from planning.kernels.netting_arrays import (
     ALWAYS,
@@ -22,7 +23,6 @@ from planning.kernels.netting_arrays import (
     Orders,
     Records,
 )
-from planning.structure import node_names
 
 Progress = Callable[[int, int], None]
 

@@ -9,23 +9,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.alternate_shares import has_shared_alternates
 from planning.arrays import PlanningModel, encode
 from planning.data import PlanningData
-from planning.demand_edits import demand_patch
 from planning.edits import Edit, apply_edits, made_edits
-from planning.full_delta import full_delta
+from planning.encoding.alternate_shares import has_shared_alternates
+from planning.encoding.node_inputs import base_nodes, difference
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult
 from planning.net import NettedPlan, net
-from planning.node_edits import node_patch
-from planning.node_inputs import base_nodes, difference
-from planning.plan_delta import LAST_EDIT, PlanDelta, changed_dates, whole_plan
 from planning.push import push
-from planning.root_edits import edited_items
-from planning.row_index import RowIndex
-from planning.work_list import OrderRoom, Seeds, WorkListRun
-from planning.workspace import Workspaces
+from planning.replanning.demand_edits import demand_patch
+from planning.replanning.edited_items import edited_items
+from planning.replanning.full_delta import full_delta
+from planning.replanning.node_edits import node_patch
+from planning.replanning.plan_delta import LAST_EDIT, PlanDelta, changed_dates, whole_plan
+from planning.replanning.row_index import RowIndex
+from planning.replanning.work_list import OrderRoom, Seeds, WorkListRun
+from planning.replanning.workspace import Workspaces
 
 # A plan of which this part was netted anew is no longer planned from the plan before it.
 _LARGEST_SHARE = 0.25

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bom.errors import OptionError
 from planning.arrays import PlanningModel
-from planning.codes import dates_of
+from planning.encoding.codes import dates_of
 from planning.kernels.balance import N_RECORD_COLUMNS, record_periods
 from planning.kernels.netting_arrays import NettingModel
 from planning.net import NettedPlan, equal_chunks

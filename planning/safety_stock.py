@@ -15,8 +15,8 @@ from bom.schema import Column, Dtype, Table
 from bom.units import round_quantities
 from planning.arrays import PlanningModel, encode
 from planning.data import PlanningData
-from planning.demand_statistics import NODE, demand_statistics, lead_time_statistics, planned_lead_times
-from planning.safety_factors import fill_rate_factors, lead_time_demand_deviation, service_level_factors
+from planning.statistics.history import NODE, demand_statistics, lead_time_statistics, planned_lead_times
+from planning.statistics.safety_factors import fill_rate_factors, lead_time_demand_deviation, service_level_factors
 
 _S, _I, _F, _B = Dtype.STRING, Dtype.INTEGER, Dtype.FLOAT, Dtype.BOOLEAN
 _UNIT = "stock unit"

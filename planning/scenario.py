@@ -9,8 +9,8 @@ from typing import Any
 from bom.errors import PlanningError
 from bom.hints import did_you_mean
 from planning.data import PlanningData
-from planning.edit_format import format_edit
-from planning.edit_text import parse_statement
+from planning.editing.text import parse_statement
+from planning.editing.text_format import format_edit
 from planning.edits import Edit, apply_edits
 from planning.merge import Branch, Choices, Side, merged_edits
 from planning.mrp import MrpResult

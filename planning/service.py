@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from planning.arrays import PlanningModel
 from planning.kernels.figures import serve_demands
 from planning.kernels.netting_arrays import NettingModel
-from planning.messages_of_demands import demand_ids
+from planning.message_kinds.demands import demand_ids
 from planning.net import NettedPlan
 from planning.options import MrpOptions
 from planning.push import push, written_off

@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from planning.checks import validate
 from planning.data import PlanningData, Settings
-from planning.expected_components import PlanTables
 from planning.identities import violations
+from planning.identity_checks.components import PlanTables
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
 

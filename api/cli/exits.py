@@ -12,7 +12,7 @@ from api.io.dataset import DatasetError
 from api.io.output import OutputError
 from api.stored_plan import StoredPlanError
 from bom.errors import DataError, OptionError, PlanningError
-from planning.edit_tokens import EditTextError
+from planning.editing.tokens import EditTextError
 from planning.merge import MergeConflictError
 from planning.scenario import ScenarioError
 

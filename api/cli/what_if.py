@@ -16,7 +16,7 @@ from api.io.output import FileFormat
 from api.phases import Phases
 from api.stored_plan import open_plan
 from bom.errors import OptionError
-from planning.edit_text import parse_edits, parse_statement
+from planning.editing.text import parse_edits, parse_statement
 
 if TYPE_CHECKING:
     from planning.edits import Edit

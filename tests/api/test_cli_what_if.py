@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.app import app
-from planning.comparison_tables import COMPARISON_TABLES
+from planning.comparing.tables import COMPARISON_TABLES
 from planning.plan_tables import BY_DEFAULT
 
 TINY = Path(__file__).parents[2] / "examples/tiny"

@@ -12,8 +12,8 @@ import pytest
 
 from planning.checks import validate
 from planning.compare import compare
-from planning.edit_text import parse_edits, parse_statement
-from planning.edit_tokens import EditTextError
+from planning.editing.text import parse_edits, parse_statement
+from planning.editing.tokens import EditTextError
 from planning.edits import apply_edits
 from planning.mrp import MrpResult, run_mrp
 from planning.scenario import Scenario

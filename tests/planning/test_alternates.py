@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from planning.explaining.sourcing_choices import explain_alternates, explain_offer
 from planning.mrp import run_mrp
 from planning.options import MrpOptions
-from planning.sourcing_choices import explain_alternates, explain_offer
 from tests.asserts import plan_rows
 from tests.reference.cases import generate
 from tests.reference.compare import data_of

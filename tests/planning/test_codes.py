@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.codes import NO_CODE, IdIndex, codes_of, dates_of, days_of, grouped_rows
+from planning.encoding.codes import NO_CODE, IdIndex, codes_of, dates_of, days_of, grouped_rows
 from planning.kernels.id_hash import fill_slots, look_up
 from planning.kernels.netting_arrays import ALWAYS, NEVER
 

@@ -10,7 +10,7 @@ import pytest
 
 from bom.errors import OptionError
 from planning.compare import PlanComparison, compare
-from planning.comparison_tables import CHANGE_KINDS, COMPARISON_TABLES
+from planning.comparing.tables import CHANGE_KINDS, COMPARISON_TABLES
 from planning.edits import Change, Condition
 from planning.mrp import MrpResult, run_mrp
 from planning.net_change import replan

@@ -10,7 +10,7 @@ import pytest
 
 from planning.edits import Change, Condition
 from planning.explain import explain
-from planning.explanation import StepKind
+from planning.explaining.explanation import StepKind
 from planning.mrp import MrpResult
 from planning.net_change import replan
 from tests.asserts import plan_rows

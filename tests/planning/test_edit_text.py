@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bom.schema import Dtype
-from planning.edit_format import format_edit, format_edits
-from planning.edit_text import frame_of, parse_edits, parse_statement
-from planning.edit_tokens import EditTextError
+from planning.editing.text import frame_of, parse_edits, parse_statement
+from planning.editing.text_format import format_edit, format_edits
+from planning.editing.tokens import EditTextError
 from planning.edits import Change, Condition, Delete, Edit, Upsert
 from planning.tables import INPUT_TABLES
 

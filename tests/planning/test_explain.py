@@ -14,10 +14,10 @@ import pytest
 
 from bom.errors import PlanningError
 from planning.explain import explain, explain_demand
-from planning.explanation import Explanation, StepKind
+from planning.explaining.explanation import Explanation, StepKind
+from planning.explaining.ledger import read_ledger
 from planning.kernels.netting_arrays import NODE_DTYPE
 from planning.kernels.offers import fill_offered
-from planning.ledger import read_ledger
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
 from tests.asserts import plan_rows

@@ -11,13 +11,13 @@ import pytest
 
 from bom.errors import PlanningError
 from planning.demand_margins import demand_margins
-from planning.demands import demand_priorities
+from planning.encoding.demands import demand_priorities
 from planning.full_pegging import bottom_sources, end_uses, peg_tree
 from planning.kernels.netting_arrays import NEVER
 from planning.late_demands import late_demands
 from planning.mrp import MrpResult
 from planning.options import MrpOptions
-from planning.order_priority import order_priorities
+from planning.pegs.order_priority import order_priorities
 from tests.asserts import plan_rows, run_mrp_checked
 from tests.reference.cases import generate
 from tests.reference.compare import data_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from planning.message_rank import KINDS_BY_SEVERITY
+from planning.message_kinds.rank import KINDS_BY_SEVERITY
 from planning.mrp import run_mrp
 from planning.options import MrpOptions
 from planning.plan_tables import MESSAGES

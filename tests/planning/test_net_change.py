@@ -13,9 +13,9 @@ import pytest
 
 from bom.errors import PlanningError
 from planning.edits import Edit, apply_edits
+from planning.encoding.node_inputs import difference
 from planning.mrp import MrpResult, run_mrp
 from planning.net_change import ReplannedResult, replan
-from planning.node_inputs import difference
 from planning.options import MrpOptions
 from planning.plan_tables import OUTPUT_TABLES
 from tests.planning.random_edits import random_edits

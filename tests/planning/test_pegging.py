@@ -13,7 +13,7 @@ import pytest
 from planning.mrp import MrpResult
 from planning.options import MrpOptions
 from planning.pegging import peg, peg_nodes
-from planning.pegging_table import pegging_frame
+from planning.pegs.table import pegging_frame
 from tests.asserts import run_mrp_checked
 from tests.reference.cases import Case, generate
 from tests.reference.compare import data_of

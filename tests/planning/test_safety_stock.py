@@ -17,13 +17,13 @@ from bom.errors import DataError, OptionError
 from planning.accept_safety_stock import accept_safety_stock
 from planning.checks import validate
 from planning.data import PlanningData
-from planning.safety_factors import (
+from planning.safety_stock import SafetyStockOptions, propose_safety_stock
+from planning.statistics.safety_factors import (
     expected_shortage,
     fill_rate_factors,
     lead_time_demand_deviation,
     service_level_factors,
 )
-from planning.safety_stock import SafetyStockOptions, propose_safety_stock
 from tests.asserts import run_mrp_checked
 
 AS_OF = date(2026, 3, 2)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from planning.checks import validate
 from planning.data import PlanningData
-from planning.edit_text import parse_edits
+from planning.editing.table_cells import cell_changes, edits_between, is_same_table
+from planning.editing.text import parse_edits
 from planning.edits import apply_edits
 from planning.merge import MERGE_CONFLICTS, MergeConflictError
 from planning.mrp import run_mrp
 from planning.scenario import Scenario, ScenarioError, ScenarioTree
-from planning.table_cells import cell_changes, edits_between, is_same_table
 from planning.tables import INPUT_TABLES
 
 AS_OF = date(2026, 1, 5)

@@ -9,18 +9,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from planning import work_list
 from planning.checks import validate
-from planning.demand_edits import demand_patch
 from planning.edits import Change, Condition, Delete, Edit, Upsert, apply_edits
+from planning.encoding.node_inputs import node_fields
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult, run_mrp
 from planning.net_change import replan
-from planning.node_edits import node_patch
-from planning.node_inputs import node_fields
 from planning.options import MrpOptions
-from planning.row_index import RowIndex
-from planning.workspace import NodePatch
+from planning.replanning import work_list
+from planning.replanning.demand_edits import demand_patch
+from planning.replanning.node_edits import node_patch
+from planning.replanning.row_index import RowIndex
+from planning.replanning.workspace import NodePatch
 from tests.planning.random_edits import random_edits
 from tests.planning.test_net_change import assert_delta_tells, assert_same_plan, is_short_way
 from tests.reference.cases import generate
@@ -100,7 +100,7 @@ def test_edits_of_single_rows_take_a_short_way(base, edits):
 @pytest.mark.parametrize("edits", [*SHORT, [edit for edits in SHORT for edit in edits]])
 def test_levels_on_all_threads_and_a_full_room_give_the_same(base, edits, monkeypatch):
     monkeypatch.setattr(work_list, "LARGE_LEVEL", 0)
-    monkeypatch.setattr("planning.workspace.whole_buffer", lambda rows: rows)
+    monkeypatch.setattr("planning.replanning.workspace.whole_buffer", lambda rows: rows)
     found = replan(base, edits)
     assert_same_plan(found, run_mrp(apply_edits(base.model.data, edits)), str(edits))
     monkeypatch.setattr(work_list, "LARGE_LEVEL", 2_000)

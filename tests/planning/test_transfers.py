@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from bom.errors import DataError
+from planning.checking.transfers import transfer_sources
 from planning.checks import validate
-from planning.transfers import transfer_sources
 
 ITEMS = pl.DataFrame({"item_id": ["A"], "supply_type": ["transfer"]})
 

@@ -1,0 +1,1 @@
+"""From the arrays of a plan back to ids and tables."""

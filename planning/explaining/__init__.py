@@ -1,0 +1,1 @@
+"""The parts of explanations: what happened at one node, step by step."""

@@ -1,0 +1,1 @@
+"""The kinds of exception messages: for each, when it is given and what it says."""

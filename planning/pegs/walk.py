@@ -1,0 +1,193 @@
+"""The ways through a plan's pegging, up to the demands and down to the supplies, one node at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planning.decoding.order_index import OrderPlace
+from planning.encoding.codes import NO_CODE
+from planning.kernels.netting_arrays import Records
+from planning.kernels.requirement_rows import SAFETY_STOCK
+from planning.kernels.supply_rows import SupplyKind
+from planning.mrp import MrpResult
+from planning.pegging import Pegging, peg_nodes
+
+_MOST_ORDERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A requirement: its node, and its number in the pegging where the node stands."""
+
+    node: int
+    number: int
+    row: Records = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """So much of a supply serves a need."""
+
+    need: Need
+    supply: Records
+    quantity: float
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether a planned order serves."""
+        return bool(self.supply["kind"] == SupplyKind.PLANNED_ORDER)
+
+    @property
+    def place(self) -> OrderPlace:
+        """Where the planned order stands that serves."""
+        return OrderPlace(self.need.node, int(self.supply["source"]))
+
+    @property
+    def days_late(self) -> int:
+        """The days between the need and the arrival of what serves it; 0 when it is there in time."""
+        return max(0, int(self.supply["arrival"]) - int(self.need.row["day"]))
+
+
+@dataclass(slots=True)
+class EndUses:
+    """Where a supply ends: how much of it at which demand, as safety stock, and beyond what was followed.
+
+    Parameters
+    ----------
+    demands
+        By row of the demands of the model: the quantity, in units of the supply.
+    safety_stock, elsewhere
+        What holds a safety stock on the way, and what was not followed any further: other open orders and, beyond a
+        bound of orders, the rest.
+    """
+
+    demands: dict[int, float] = field(default_factory=dict)
+    safety_stock: float = 0.0
+    elsewhere: float = 0.0
+
+
+class PegWalk:
+    """Reads the pegging of single nodes, each once.
+
+    Parameters
+    ----------
+    result
+        A plan.
+    """
+
+    def __init__(self, result: MrpResult) -> None:
+        self._result = result
+        self._places: dict[int, tuple[Pegging, int]] = {}
+
+    def read(self, nodes: Iterable[int]) -> None:
+        """Peg nodes together that will be read: one call for all costs little more than one for each."""
+        wanted = sorted(set(nodes) - self._places.keys())
+        if wanted:
+            pegging = peg_nodes(self._result, np.array(wanted, np.int32))
+            self._places.update((node, (pegging, i)) for i, node in enumerate(wanted))
+
+    def _of(self, node: int) -> tuple[Pegging, int]:
+        """Return the pegging in which a node stands, and its place among the nodes there."""
+        self.read([node])
+        return self._places[node]
+
+    def uses(self, node: int, kind: SupplyKind, source: int) -> list[Link]:
+        """Return what a supply of a node serves."""
+        pegging, _ = self._of(node)
+        return [self._link(node, pegging, k) for k in self._links_of_supply(node, kind, source).tolist()]
+
+    def _links_of_supply(self, node: int, kind: SupplyKind, source: int) -> NDArray[np.int64]:
+        """Return the numbers of the links of a supply."""
+        pegging, i = self._of(node)
+        first, end = pegging.supply_indptr[i : i + 2].tolist()
+        supplies = pegging.supplies[first:end]
+        at = first + np.flatnonzero((supplies["source"] == source) & (supplies["kind"] == kind))
+        begin, stop = pegging.supply_link_indptr[at], pegging.supply_link_indptr[at + 1]
+        parts = [np.arange(a, b) for a, b in zip(begin.tolist(), stop.tolist(), strict=True)]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+    def supplies(self, need: Need) -> list[Link]:
+        """Return what serves a need."""
+        pegging, _ = self._of(need.node)
+        first, end = pegging.requirement_link_indptr[need.number : need.number + 2].tolist()
+        return [self._link(need.node, pegging, int(k)) for k in pegging.requirement_links[first:end]]
+
+    def needs(self, node: int, source: int) -> Iterator[Need]:
+        """Yield the requirements that a source has of a node, and through phantoms of those below it.
+
+        Parameters
+        ----------
+        source
+            An order, or -1 - row of a demand of the model.
+        """
+        pegging, i = self._of(node)
+        is_phantom = bool(self._result.netting.nodes["is_phantom"][node])
+        first, end = pegging.requirement_indptr[i : i + 2].tolist()
+        has_supplies = pegging.supply_indptr[i] < pegging.supply_indptr[i + 1]
+        for at in np.flatnonzero(pegging.requirements["source"][first:end] == source).tolist():
+            if not is_phantom or has_supplies:
+                yield Need(node, first + at, pegging.requirements[first + at])
+        if is_phantom:
+            yield from self.component_needs(node, source)
+
+    def component_needs(self, node: int, source: int) -> Iterator[Need]:
+        """Yield what a source has of a node's components."""
+        graph = self._result.model.structure.graph
+        below = graph.component_codes[graph.component_indptr[node] : graph.component_indptr[node + 1]]
+        components = list(dict.fromkeys(below.tolist()))
+        self.read(components)
+        for component in components:
+            yield from self.needs(component, source)
+
+    def end_uses(self, place: OrderPlace) -> EndUses:
+        """Return where a planned order ends, level by level up to the demands.
+
+        Notes
+        -----
+        Of an order of 12 that serves 4 here and 8 there a third goes here. What no requirement has, goes nowhere.
+        """
+        found = EndUses()
+        above = {place: float(self._result.plan.orders.rows["quantity"][place.order])}
+        level = self._result.model.structure.graph.item_to_level
+        n_visited = 0
+        while above:
+            deepest = max(int(level[at.node]) for at in above)
+            now = {at: above.pop(at) for at in [at for at in above if level[at.node] == deepest]}
+            self.read(at.node for at in now)
+            for at, quantity in now.items():
+                n_visited += 1
+                if n_visited > _MOST_ORDERS:
+                    found.elsewhere += quantity
+                else:
+                    self._pass_up(at, quantity, found, above)
+        return found
+
+    def _pass_up(self, at: OrderPlace, quantity: float, found: EndUses, above: dict[OrderPlace, float]) -> None:
+        """Share a quantity out among what an order serves."""
+        pegging, _ = self._of(at.node)
+        links = pegging.links[self._links_of_supply(at.node, SupplyKind.PLANNED_ORDER, at.order)]
+        whole = float(self._result.plan.orders.rows["quantity"][at.order])
+        sources = pegging.requirements["source"][links["requirement"]].tolist()
+        for source, served in zip(sources, links["quantity"].tolist(), strict=True):
+            share = quantity * served / whole
+            if source == SAFETY_STOCK:
+                found.safety_stock += share
+            elif source < 0:
+                found.demands[-1 - source] = found.demands.get(-1 - source, 0.0) + share
+            else:
+                parent = self._result.order_index.place(source)
+                if self._result.order_index.firm_row(parent) != NO_CODE:
+                    found.elsewhere += share
+                else:
+                    above[parent] = above.get(parent, 0.0) + share
+
+    def _link(self, node: int, pegging: Pegging, k: int) -> Link:
+        """Return one link."""
+        link = pegging.links[k]
+        number = int(link["requirement"])
+        need = Need(node, number, pegging.requirements[number])
+        return Link(need, pegging.supplies[int(link["supply"])], float(link["quantity"]))

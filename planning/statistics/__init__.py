@@ -1,0 +1,1 @@
+"""Formulas and figures of the past that safety stock is proposed from."""
