@@ -85,6 +85,10 @@ def explain_offer(result: MrpResult, order: int) -> list[OfferStep]:
     order
         The place of a planned order in the plan's orders.
 
+    Notes
+    -----
+    All orders of a buffer take the first offer in force on ``as_of``: fractions do not decide.
+
     Examples
     --------
     >>> import polars as pl
@@ -112,9 +116,11 @@ def explain_offer(result: MrpResult, order: int) -> list[OfferStep]:
     planned, _ = result.order_index.planned_range(place.node)
     before = rows[planned:order]
     given = [float(before["quantity"][before["offer"] == k].sum()) for k in range(end - first)]
-    need, terms = int(rows["need"][order]), offers.rows[first:end]
-    in_force = (terms["effective_from"] <= need) & (need < terms["effective_to"])
-    is_sharing = in_force & (terms["split_fraction"] > 0)
+    terms, buffers = offers.rows[first:end], result.netting.buffer_indptr
+    is_buffer = bool(buffers[place.node + 1] > buffers[place.node])
+    day = 0 if is_buffer else int(rows["need"][order])
+    in_force = (terms["effective_from"] <= day) & (day < terms["effective_to"])
+    is_sharing = in_force & (terms["split_fraction"] > 0) & (not is_buffer)
     fractions = float(terms["split_fraction"][is_sharing].sum())
     total = rest + sum(given[k] for k in np.flatnonzero(is_sharing).tolist())
     sites = result.model.nodes.site_ids

