@@ -76,9 +76,10 @@ def measure_node_lots(
 
 
 def orderable_nodes(model: PlanningModel) -> NDArray[np.int32]:
-    """Return the nodes that can have planned orders, by level, item and site."""
-    rows = model.node_rows
-    nodes: NDArray[np.int32] = model.level_nodes[(rows["can_order"] & ~rows["is_phantom"])[model.level_nodes]]
+    """Return the nodes whose orders a lot-sizing rule sizes, by level, item and site: no phantoms, no buffers."""
+    is_sized = model.node_rows["can_order"] & ~model.node_rows["is_phantom"]
+    is_sized[model.buffers.nodes] = False
+    nodes: NDArray[np.int32] = model.level_nodes[is_sized[model.level_nodes]]
     return nodes
 
 

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from bom.tables import COST_RULES
-from planning.kernels.netting_arrays import ALWAYS
 from planning.lot_sizing_comparison import RULE_NAMES, compare_lot_sizing
 from planning.mrp import MrpResult, run_mrp
 from planning.options import MrpOptions
@@ -32,6 +31,21 @@ def plans() -> list[tuple[Case, MrpResult]]:
     """Random cases of which every item with costs has a rule with costs."""
     cases = [case for case in map(generate, range(N_CASES)) if "ordering_cost" in case.tables["items"][0]]
     return [(case, run_mrp(data_of(case), MrpOptions(**case.options))) for case in cases]
+
+
+def without_modifiers(case: Case, **item: str) -> Case:
+    """Leave lots to the rules alone: no modifiers, buffers, fences, changes or suppliers, and no options."""
+    unset = (
+        "minimum_order_quantity",
+        "order_multiple",
+        "maximum_order_quantity",
+        "planning_method",
+        "planning_time_fence_days",
+    )
+    gone = ("item_sites", "parameter_changes", "item_suppliers")
+    tables = {name: rows for name, rows in case.tables.items() if name not in gone}
+    tables["items"] = [{**row, **dict.fromkeys(unset), **item} for row in tables["items"]]
+    return replace(case, tables=tables, options={})
 
 
 def test_orders_and_costs_are_those_of_the_planned_orders(plans):
@@ -65,19 +79,8 @@ def test_orders_that_cover_the_net_requirements_cost_no_less_than_the_optimum(pl
 def test_wagner_whitin_without_modifiers_has_no_gap(plans):
     n_optimal = 0
     for case, _ in plans:
-        names = ("minimum_order_quantity", "order_multiple", "maximum_order_quantity")
-        tables = {
-            name: [
-                {column: None if column in names else value for column, value in row.items()}
-                | ({"lot_sizing_rule": "wagner_whitin"} if name == "items" else {})
-                for row in rows
-            ]
-            for name, rows in case.tables.items()
-            if name != "item_sites"
-        }
-        plain = replace(case, tables=tables, options={})
-        costs = run_mrp(data_of(plain)).table("lot_sizing_costs")
-        gaps = costs["gap_fraction"].drop_nulls()
+        plain = without_modifiers(case, lot_sizing_rule="wagner_whitin")
+        gaps = run_mrp(data_of(plain)).table("lot_sizing_costs")["gap_fraction"].drop_nulls()
         assert (gaps == 0).all()
         n_optimal += gaps.len()
     assert n_optimal > 50
@@ -128,22 +131,22 @@ def test_comparison_adds_up_and_names_the_best(plans):
         assert costs[np.arange(len(heuristics)), heuristics] == pytest.approx(costs[:, :-1].min(axis=1))
 
 
+def test_comparison_leaves_out_what_no_rule_sizes(plans):
+    n_buffers = 0
+    for _, result in plans:
+        buffered = result.model.buffers.nodes
+        n_buffers += buffered.shape[0]
+        assert not np.isin(buffered, compare_lot_sizing(result).nodes).any()
+    assert n_buffers > 5
+
+
 def test_comparison_says_what_the_rule_in_force_costs(plans):
     """Of items without order modifiers, planned by date, that are ordered when they are short."""
     n_compared = 0
-    for case, result in plans:
-        if {"maximum_split", "await_receipts_days", "grid_anchor", "window_need", "net_per"} & set(case.options):
-            continue
-        by_item = compare_lot_sizing(result).by_item()
-        rows = result.model.node_rows
-        for row in by_item.iter_rows(named=True):
-            node = result.model.nodes.item_ids.index_of(row["item_id"])
-            is_plain = len(result.model.nodes.site_ids) == 1 and row["lot_sizing_rule"] in RULE_NAMES
-            is_plain &= not case.tables.get("parameter_changes") and not case.tables.get("item_suppliers")
-            is_plain &= rows["planning_fence_day"][node] == ALWAYS
-            if not is_plain or rows["minimum_order_quantity"][node] or rows["order_multiple"][node]:
-                continue
-            if rows["maximum_order_quantity"][node] == np.inf:
+    for case in (without_modifiers(case) for case, _ in plans):
+        result = run_mrp(data_of(case))
+        for row in compare_lot_sizing(result).by_item().iter_rows(named=True):
+            if len(result.model.nodes.site_ids) == 1 and row["lot_sizing_rule"] in RULE_NAMES:
                 assert row["planned_cost"] == pytest.approx(row[row["lot_sizing_rule"]]), f"seed {case.seed} {row}"
                 n_compared += 1
     assert n_compared > 20
