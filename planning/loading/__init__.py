@@ -1,0 +1,1 @@
+"""The parts of :mod:`planning.capacity`: working time, routings, open orders, tables."""

@@ -1,0 +1,140 @@
+"""Work centers and the routing of each node as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
+from planning.data import PlanningData
+from planning.kernels.capacity_arrays import CENTER_DTYPE, NO_LIMIT, OPERATION_DTYPE
+from planning.kernels.netting_arrays import ALWAYS, NEVER, Records
+from planning.loading.working_times import WorkingTimes
+from planning.nodes import NodeTable
+
+_CENTER = [
+    "work_center_id",
+    "site_id",
+    "calendar_id",
+    "units",
+    "efficiency_fraction",
+    "utilization_fraction",
+    "cost_per_hour",
+    "overtime_cost_per_hour",
+    "overtime_hours_per_day",
+    "is_finite",
+    "labor_skill_id",
+]
+_OPERATION = [
+    "item_id",
+    "operation_sequence",
+    "work_center_id",
+    "alternate_priority",
+    "setup_minutes",
+    "run_minutes_per_unit",
+    "queue_minutes",
+    "wait_minutes",
+    "move_minutes",
+    "transfer_batch_quantity",
+    "yield_fraction",
+    "effective_from",
+    "effective_to",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCenters:
+    """The work centers, in the order of their table.
+
+    Parameters
+    ----------
+    frame
+        Their columns, defaults filled in, and ``calendar``: the number of their calendar.
+    rows
+        CENTER_DTYPE.
+    """
+
+    frame: pl.DataFrame
+    rows: Records
+
+    @property
+    def ids(self) -> pl.Series:
+        """Their ids."""
+        return self.frame["work_center_id"]
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers."""
+        return self.frame[name].cast(pl.Float64).to_numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class Routings:
+    """The operations of each node, by sequence, alternate priority and row.
+
+    Parameters
+    ----------
+    indptr, rows
+        int64, shape (n_nodes + 1,), and OPERATION_DTYPE.
+    table_row
+        int64: the row of the table operations that each comes from.
+    """
+
+    indptr: NDArray[np.int64]
+    rows: Records
+    table_row: NDArray[np.int64]
+
+    @property
+    def nodes(self) -> NDArray[np.int32]:
+        """The nodes that have a routing."""
+        return np.flatnonzero(np.diff(self.indptr) > 0).astype(np.int32)
+
+    @property
+    def most(self) -> int:
+        """The most operations of any node."""
+        return int(np.diff(self.indptr).max(initial=0))
+
+
+def find_work_centers(data: PlanningData, times: WorkingTimes) -> WorkCenters:
+    """Return the work centers; a calendar that is not given is the site's, else every hour works."""
+    frame = data.filled("work_centers", _CENTER)
+    sites = data.filled("sites", ["site_id", "calendar_id"])
+    of_site = frame.join(sites, on="site_id", how="left", suffix="_site", maintain_order="left")
+    calendar = times.calendar_of(of_site.select(pl.coalesce("calendar_id", "calendar_id_site")).to_series())
+    rows = records(CENTER_DTYPE, calendar=calendar, efficiency_fraction=frame["efficiency_fraction"].to_numpy())
+    return WorkCenters(frame.with_columns(calendar=pl.Series(calendar)), rows)
+
+
+def find_routings(data: PlanningData, nodes: NodeTable, centers: WorkCenters) -> Routings:
+    """Return the operations of each node."""
+    frame = data.filled("operations", _OPERATION)
+    node = nodes.of_table(data, "operations")
+    center = codes_of(frame["work_center_id"], centers.ids)
+    keep = np.flatnonzero((node != NO_CODE) & (center != NO_CODE))
+    order = frame["alternate_priority"].to_numpy()[keep], frame["operation_sequence"].to_numpy()[keep], node[keep]
+    keep = keep[np.lexsort(order)]
+    frame = frame[keep]
+    indptr, _ = grouped_rows(node[keep], nodes.n_nodes)
+    as_of = data.settings.as_of
+    after = frame["wait_minutes"] + frame["move_minutes"]
+    rows = records(
+        OPERATION_DTYPE,
+        sequence=frame["operation_sequence"].to_numpy(),
+        work_center=center[keep],
+        effective_from=days_of(frame["effective_from"], as_of, ALWAYS),
+        effective_to=days_of(frame["effective_to"], as_of, NEVER),
+        setup_minutes=frame["setup_minutes"].to_numpy(),
+        run_minutes_per_unit=frame["run_minutes_per_unit"].to_numpy(),
+        queue_seconds=_seconds(frame["queue_minutes"]),
+        after_seconds=_seconds(after),
+        transfer_batch=frame["transfer_batch_quantity"].fill_null(NO_LIMIT).to_numpy(),
+        yield_fraction=frame["yield_fraction"].to_numpy(),
+    )
+    return Routings(indptr, rows, keep)
+
+
+def _seconds(minutes: pl.Series) -> NDArray[np.int64]:
+    """Return minutes as whole seconds."""
+    return np.rint(minutes.to_numpy() * 60.0).astype(np.int64)
