@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bom.schema import Column, Table
 from planning.comparing.tables import COMPARISON_TABLES
+from planning.loading.tables import CAPACITY_TABLES, DRILL_DOWN_TABLES
 from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
@@ -20,6 +21,7 @@ An unknown column is a warning. Dates are written 2026-11-22, quantities stand i
 data set's one currency. Ids are texts: leading zeros count. [Data sets](concepts/data_sets.md) says how files are
 read and checked."""
 
+_CAPACITY = {**CAPACITY_TABLES, **DRILL_DOWN_TABLES}
 _COMPARISON = {**COMPARISON_TABLES, MERGE_CONFLICTS.name: MERGE_CONFLICTS}
 
 
@@ -29,6 +31,8 @@ def tables_page() -> str:
     parts += [_table(table) for table in INPUT_TABLES.values()]
     parts.append("## Output")
     parts += [_table(table) for table in OUTPUT_TABLES.values()]
+    parts.append("## Capacity\n\nWhat a plan asks of the work centers.")
+    parts += [_table(table) for table in _CAPACITY.values()]
     parts.append(
         "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
     )
@@ -39,7 +43,8 @@ def tables_page() -> str:
 def _contents() -> str:
     """Return the links to every table."""
     lines = []
-    for title, tables in (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES), ("Comparison", _COMPARISON)):
+    pages = (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES), ("Capacity", _CAPACITY), ("Comparison", _COMPARISON))
+    for title, tables in pages:
         lines.append(f"{title}: " + " · ".join(f"[{name}](#{name})" for name in tables))
     return "\n\n".join(lines)
 

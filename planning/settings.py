@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -13,9 +13,14 @@ from bom.errors import OptionError, Severity
 from bom.findings import Problem, Remedy
 from bom.hints import did_you_mean
 from planning.data import Settings
+from planning.loading.options import CapacityOptions
 from planning.options import MrpOptions
 
 _SECTIONS = ("mrp", "capacity", "schedule")
+_READERS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "mrp": MrpOptions.from_mapping,
+    "capacity": CapacityOptions.from_mapping,
+}
 _NAMES = tuple(field.name for field in fields(Settings))
 
 
@@ -122,12 +127,12 @@ def _read_section(values: Mapping[str, Any], name: str, problems: list[Problem])
         problems.append(_problem("unreadable_section", name, section, f"{name} must be a table of options: [{name}]"))
         return {}
     options = dict(section)
-    if name != "mrp":
+    if name not in _READERS:
         return options
     for option, value in section.items():
         try:
-            MrpOptions.from_mapping({option: value})
+            _READERS[name]({option: value})
         except OptionError as error:
-            problems.append(_problem(error.code, f"mrp.{option}", value, error.message))
+            problems.append(_problem(error.code, f"{name}.{option}", value, error.message))
             del options[option]
     return options

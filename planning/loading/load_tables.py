@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import dates_of
+from planning.encoding.codes import dates_of
 from planning.loading.encode import LoadingModel
 from planning.loading.tables import CAPACITY_COSTS, LABOR_LOADS, LOADS
 

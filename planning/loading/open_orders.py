@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
+from planning.encoding.codes import NO_CODE, codes_of, days_of, grouped_rows, records
 from planning.kernels.capacity_arrays import OPEN_ORDER_DTYPE, PROGRESS_DTYPE
 from planning.kernels.netting_arrays import NEVER, Records
 from planning.mrp import MrpResult

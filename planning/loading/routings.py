@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import NO_CODE, codes_of, days_of, grouped_rows, records
 from planning.data import PlanningData
+from planning.encoding.codes import NO_CODE, codes_of, days_of, grouped_rows, records
+from planning.encoding.nodes import NodeTable
 from planning.kernels.capacity_arrays import CENTER_DTYPE, NO_LIMIT, OPERATION_DTYPE
 from planning.kernels.netting_arrays import ALWAYS, NEVER, Records
 from planning.loading.working_times import WorkingTimes
-from planning.nodes import NodeTable
 
 _CENTER = [
     "work_center_id",

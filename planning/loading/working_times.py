@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.codes import codes_of
 from planning.data import PlanningData
+from planning.encoding.codes import codes_of
+from planning.encoding.shifts import read_shifts
 from planning.kernels.capacity_arrays import SECONDS_PER_DAY
-from planning.shifts import read_shifts
 from planning.tables import WEEKDAYS
 
 # A day without shifts begins at eight, or earlier when its hours would not be over by midnight.

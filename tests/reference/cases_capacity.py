@@ -49,7 +49,7 @@ def capacity_case(seed: int, n_items: int = 3) -> CapacityCase:
     """Return the shop of a seed."""
     pick = random.Random(seed)
     as_of = date(2026, 3, 2) + timedelta(days=pick.randrange(10))
-    items = [
+    items: list[dict[str, Any]] = [
         {"item_id": f"I{n}", "supply_type": "make", "lead_time_days": pick.randrange(4)}
         | {"yield_fraction": pick.choice((1.0, 1.0, 0.9, 0.8))}
         for n in range(n_items)
