@@ -62,7 +62,7 @@ def test_data_is_handed_on_without_filling_anything():
 
 
 def test_settings_come_through_validation_unchanged():
-    given = Settings(date(2026, 1, 5), date(2026, 6, 30), "EUR", 0.2, {"net_per": "line"}, {"a": 1}, {"b": 2})
+    given = Settings(date(2026, 1, 5), date(2026, 6, 30), "EUR", 0.2, {"net_per": "line"}, {"period": "day"}, {"b": 2})
     assert validate({"items": items("A")}, given).data.settings == given
 
 
