@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,8 @@ from planning.encoding.codes import NO_CODE, dates_of
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import peg_nodes
+from planning.pegs.flow import PegFlow, merged_ends
+from planning.pegs.start import find_asked, unknown
 from planning.pegs.table import pegging_frame
 from planning.pegs.trace import Flow, PegTrace, Place
 
@@ -51,41 +52,23 @@ class PegStart:
     requirements: tuple[tuple[Place, float], ...]
 
 
-def find_start(walk: PegTrace, name: str) -> PegStart | None:
-    """Return the planned order, open order or demand with an id; none when the plan has none."""
-    result = walk.result
-    index, table = result.order_index, result.model.event_table
-    planned = index.planned(name)
-    if planned is not None:
-        return _of_supply(walk, "planned_order", name, planned.node, SupplyKind.PLANNED_ORDER, planned.order)
-    row = index.receipt_row(name)
-    receipts = np.flatnonzero(table.receipt_row == row) if row != NO_CODE else np.zeros(0, np.int64)
-    if receipts.size:
-        receipt = int(receipts[0])
-        node = int(np.searchsorted(table.receipt_indptr, receipt, side="right")) - 1
-        return _of_supply(walk, "scheduled_receipt", name, node, SupplyKind.SCHEDULED_RECEIPT, receipt)
-    row = index.demand_row(name)
-    demands = np.flatnonzero(table.demand_row == row) if row != NO_CODE else np.zeros(0, np.int64)
-    return _of_demand(walk, name, int(demands[0])) if demands.size else None
-
-
-def _of_supply(
-    walk: PegTrace, kind: str, name: str, node: int, supply_kind: SupplyKind, source: int
-) -> PegStart | None:
-    """Return an order as a start; none when it supplies nothing (an open order of a phantom)."""
-    at = walk.at(node)
-    number = at.supply(supply_kind, source)
+def _find_start(walk: PegTrace, name: str) -> PegStart:
+    """Return the order or demand with an id, or raise the error that says which ids are near."""
+    asked = find_asked(walk.result, name)
+    if asked.supply is None:
+        return _of_demand(walk, name, asked.node, asked.place)
+    at = walk.at(asked.node)
+    number = at.supply(asked.supply, asked.place)
     if number == NO_CODE:
-        return None
+        raise unknown(walk.result, name)  # an open order of a phantom supplies nothing
     day, quantity = int(at.supplies["arrival"][number]), float(at.given[number])
-    place = Place(node, number)
-    return PegStart(kind, name, node, day, quantity, place, tuple(walk.components(place, quantity)))
+    place = Place(asked.node, number)
+    return PegStart(asked.kind, name, asked.node, day, quantity, place, tuple(walk.components(place, quantity)))
 
 
-def _of_demand(walk: PegTrace, name: str, demand: int) -> PegStart:
+def _of_demand(walk: PegTrace, name: str, node: int, demand: int) -> PegStart:
     """Return a demand as a start; one on a phantom has requirements on what the phantom is made of."""
     netting = walk.result.netting
-    node = int(np.searchsorted(netting.demand_indptr, demand, side="right")) - 1
     own = [(Place(node, number), node) for number in walk.at(node).of_source(-1 - demand)]
     if netting.nodes["is_phantom"][node]:
         for component in walk.component_nodes(node):
@@ -122,21 +105,19 @@ def end_uses(result: MrpResult, name: str) -> pl.DataFrame:
     PlanningError
         When the plan has no such order.
     """
-    walk = PegTrace(result)
-    start = _start(walk, name)
-    if start.supply is None:
+    asked = find_asked(result, name)
+    if asked.supply is None:
         raise PlanningError("not_an_order", f"{name} is a demand: it is an end use itself")
-    ends: dict[tuple[str, str, int, int], float] = {}
-    waiting = _Waiting(walk, deepest_first=True)
-    waiting.add(start.supply, start.quantity)
-    for place, quantity in waiting:
-        for flow in walk.uses(place, quantity):
-            if flow.place is not None:
-                waiting.add(flow.place, flow.quantity)
-            else:
-                key = (flow.kind, flow.name, flow.node, flow.day)
-                ends[key] = ends.get(key, 0.0) + flow.quantity
-    return _frame(result, [(0, Flow(*key, quantity)) for key, quantity in ends.items()]).drop("depth")
+    flow = PegFlow(result)
+    if asked.supply is SupplyKind.PLANNED_ORDER:
+        flow.flows.of_order[asked.place] = result.plan.orders.rows["quantity"][asked.place]
+    else:
+        flow.flows.of_receipt[asked.place] = result.netting.receipts["quantity"][asked.place]
+    flow.add_node(asked.node)
+    ends = _ends(result, flow.upward())
+    if not ends.height:
+        raise unknown(result, name)  # an open order of a phantom supplies nothing
+    return ends
 
 
 def bottom_sources(result: MrpResult, name: str) -> pl.DataFrame:
@@ -159,21 +140,14 @@ def bottom_sources(result: MrpResult, name: str) -> pl.DataFrame:
     PlanningError
         When the plan has no such demand or order.
     """
-    walk = PegTrace(result)
-    start = _start(walk, name)
-    ends: dict[tuple[str, str, int, int], float] = {}
-    waiting = _Waiting(walk, deepest_first=False)
-    for place, quantity in start.requirements:
-        waiting.add(place, quantity)
-    for place, quantity in waiting:
-        for flow in walk.sources(place, quantity):
-            below = list(walk.components(flow.place, flow.quantity)) if flow.place is not None else []
-            for part, needed in below:
-                waiting.add(part, needed)
-            if not below:
-                key = (flow.kind, flow.name, flow.node, flow.day)
-                ends[key] = ends.get(key, 0.0) + flow.quantity
-    return _frame(result, [(0, Flow(*key, quantity)) for key, quantity in ends.items()]).drop("depth")
+    asked = find_asked(result, name)
+    flow = PegFlow(result)
+    if asked.supply is None:
+        flow.flows.of_demand[asked.place] = 1.0
+        flow.add_node(asked.node)
+    else:
+        flow.ask_for(asked.node, asked.supply, asked.place)
+    return _ends(result, flow.downward())
 
 
 def peg_tree(result: MrpResult, name: str, is_up: bool, depth: int | None = None) -> pl.DataFrame:
@@ -202,7 +176,7 @@ def peg_tree(result: MrpResult, name: str, is_up: bool, depth: int | None = None
         When the plan has no such demand or order.
     """
     walk = PegTrace(result)
-    start = _start(walk, name)
+    start = _find_start(walk, name)
     rows = [(0, Flow(start.kind, start.name, start.node, start.day, start.quantity))]
     most = np.inf if depth is None else depth
     if is_up and start.supply is not None:
@@ -229,15 +203,6 @@ def peg_item(result: MrpResult, item_id: str) -> pl.DataFrame:
     return pegging_frame(result, peg_nodes(result, own))
 
 
-def _start(walk: PegTrace, name: str) -> PegStart:
-    """Return the order or demand with an id, or raise the error that says which ids are near."""
-    start = find_start(walk, name)
-    if start is None:
-        near = walk.result.order_index.near(name)
-        raise PlanningError("unknown_order", f"the plan has no order or demand {name}; near are", near)
-    return start
-
-
 def _up(walk: PegTrace, place: Place, quantity: float, depth: int, most: float) -> Iterator[tuple[int, Flow]]:
     """Yield the uses of a supply, each with what it goes into below it."""
     if depth > most:
@@ -259,27 +224,18 @@ def _down(walk: PegTrace, place: Place, quantity: float, depth: int, most: float
                 yield from _down(walk, part, needed, depth + 1, most)
 
 
-class _Waiting:
-    """Places with the quantities that came together there, a node only after all that can lead to it."""
-
-    def __init__(self, walk: PegTrace, deepest_first: bool) -> None:
-        self._walk, self._sign = walk, -1 if deepest_first else 1
-        self._heap: list[tuple[int, int]] = []
-        self._quantities: dict[int, dict[int, float]] = {}
-
-    def add(self, place: Place, quantity: float) -> None:
-        """Add a quantity to a place."""
-        if place.node not in self._quantities:
-            self._quantities[place.node] = {}
-            heapq.heappush(self._heap, (self._sign * self._walk.level(place.node), place.node))
-        there = self._quantities[place.node]
-        there[place.number] = there.get(place.number, 0.0) + quantity
-
-    def __iter__(self) -> Iterator[tuple[Place, float]]:
-        while self._heap:
-            _, node = heapq.heappop(self._heap)
-            for number, quantity in sorted(self._quantities.pop(node).items()):
-                yield Place(node, number), quantity
+def _ends(result: MrpResult, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return ends with those of one kind, id, node and day added up."""
+    ends = merged_ends(list(parts))
+    nodes, node = result.model.nodes, ends["node"].to_numpy()
+    return ends.select(
+        "kind",
+        "id",
+        item_id=nodes.item_ids[nodes.item[node]],
+        site_id=nodes.site_ids[nodes.site[node]],
+        quantity="quantity",
+        date=dates_of(ends["day"].to_numpy(), result.model.as_of),
+    )
 
 
 def _frame(result: MrpResult, rows: list[tuple[int, Flow]]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from planning.message_kinds.rows import MessageContext
 from planning.messages import message_chunks
 from planning.net import NettedPlan, Progress, net
 from planning.options import MrpOptions
+from planning.pegs.consumers import Consumers, find_consumers
 from planning.pegs.table import pegging_table_chunks
 from planning.plan_tables import OUTPUT_TABLES
 from planning.push import push
@@ -57,6 +58,11 @@ class MrpResult:
     def order_index(self) -> OrderIndex:
         """What finds single orders and demands by their ids."""
         return OrderIndex(self.model, self.plan.orders)
+
+    @cached_property
+    def consumers(self) -> Consumers:
+        """Which open orders take components."""
+        return find_consumers(self)
 
     @cached_property
     def _message_context(self) -> MessageContext:

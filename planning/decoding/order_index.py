@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel
-from planning.decoding.taken_ids import number_of, place_of, taken_numbers
+from planning.decoding.ids import join_ids
+from planning.decoding.taken_ids import keys_of_nodes, number_of, place_of, taken_numbers, without_taken
 from planning.encoding.codes import NO_CODE, IdIndex
 from planning.kernels.netting_arrays import Orders
 
@@ -167,6 +168,31 @@ class OrderIndex:
         day = int(need[place.order])
         nth = place.order - first - int(np.searchsorted(need[first : place.order], day)) + 1
         return f"{self.node_key(place.node)}/{self.date_of(day)}/{number_of(nth, self._taken(place.node, day))}"
+
+    def names(self, orders: NDArray[np.int64]) -> pl.Series:
+        """Return the ids of some orders; what it takes does not depend on the others."""
+        at = np.searchsorted(self._starts, orders, side="right") - 1
+        node = self._model.level_nodes[at]
+        table, need = self._model.event_table, self._orders.rows["need"]
+        firm = table.firm_indptr[node] + orders - self._orders.first[node]
+        is_firm = firm < table.firm_indptr[node + 1]
+        first = self._orders.first[node] + np.diff(table.firm_indptr)[node]
+        place = np.ones(orders.shape[0], np.int32)
+        before = orders - 1
+        alike = np.flatnonzero(before >= first)
+        while (alike := alike[need[before[alike]] == need[orders[alike]]]).size:
+            place[alike] += 1
+            before[alike] -= 1
+            alike = alike[before[alike] >= first[alike]]
+        nodes = np.unique(node)
+        number = without_taken(taken_numbers(self._model, nodes), node, need[orders], place)
+        keys = keys_of_nodes(self._model.nodes, nodes)[np.searchsorted(nodes, node)]
+        names = join_ids(keys, need[orders], number, self._model.as_of)
+        if is_firm.any():
+            receipts = self._model.data.table("scheduled_receipts")["order_id"]
+            picked = receipts[table.firm_row[np.where(is_firm, firm, firm[is_firm][0])]]
+            names = picked.zip_with(pl.Series(is_firm), names)
+        return names
 
     def _taken(self, node: int, day: int) -> list[int]:
         """Return the numbers that open orders have among those of a node's planned orders of a day."""

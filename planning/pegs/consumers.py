@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from planning.encoding.codes import NO_CODE, IdIndex
-from planning.mrp import MrpResult
+
+if TYPE_CHECKING:
+    from planning.mrp import MrpResult  # it keeps what is found here
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +23,19 @@ class Consumers:
     ----------
     receipt_order
         int64, shape (n_receipts,): the firm planned order that explodes for each receipt, -1 where none does.
-    order_receipt
-        The same the other way: the receipt of each firm planned order.
+    firm_receipt
+        int64, shape (n_firm,): the receipt of each firm planned order, -1 of one that makes no order.
     demand_receipt
         int64, shape (n_demands,): the receipt whose order takes what this row of the model's demands stands for (an
         allocation, a firm planned transfer), -1 where it is a demand, or the order is unknown or not planned higher.
+    taken_demands
+        int64: the rows of the model's demands that have such a receipt.
     """
 
     receipt_order: NDArray[np.int64]
-    order_receipt: dict[int, int]
+    firm_receipt: NDArray[np.int64]
     demand_receipt: NDArray[np.int64]
+    taken_demands: NDArray[np.int64]
 
 
 def find_consumers(result: MrpResult) -> Consumers:
@@ -47,13 +53,14 @@ def find_consumers(result: MrpResult) -> Consumers:
     firm_node = np.repeat(np.arange(model.nodes.n_nodes), np.diff(table.firm_indptr))
     firm_order = orders.first[firm_node] + np.arange(firm_node.shape[0]) - table.firm_indptr[firm_node]
     firm_receipt = receipt_of_row[table.firm_row]
+    receipt_order = np.full(table.receipt_row.shape[0], NO_CODE, np.int64)
     # those of a phantom whose stock is ignored make no orders
     is_made = ~result.netting.nodes["is_phantom"][firm_node] | (result.options.phantom_stock == "net")
-    firm_order, firm_receipt = firm_order[is_made], firm_receipt[is_made]
-    receipt_order = np.full(table.receipt_row.shape[0], NO_CODE, np.int64)
-    receipt_order[firm_receipt] = firm_order
-    order_receipt = dict(zip(firm_order.tolist(), firm_receipt.tolist(), strict=True))
-    return Consumers(receipt_order, order_receipt, _demand_receipts(result, receipt_of_row))
+    receipt_order[firm_receipt[is_made]] = firm_order[is_made]
+    demand_receipt = _demand_receipts(result, receipt_of_row)
+    return Consumers(
+        receipt_order, np.where(is_made, firm_receipt, NO_CODE), demand_receipt, np.flatnonzero(demand_receipt >= 0)
+    )
 
 
 def _demand_receipts(result: MrpResult, receipt_of_row: NDArray[np.int64]) -> NDArray[np.int64]:

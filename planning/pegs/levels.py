@@ -14,7 +14,6 @@ from planning.kernels.requirement_rows import SAFETY_STOCK
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import Pegging, peg_nodes
-from planning.pegs.consumers import find_consumers
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class PegLevels:
 
     def __init__(self, result: MrpResult) -> None:
         self.result = result
-        self.consumers = find_consumers(result)
+        self.consumers = result.consumers
 
     def deepest_first(self) -> Iterator[PegLevel]:
         """Yield the levels from the deepest up: what a requirement consists of is known when it comes."""

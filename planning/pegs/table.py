@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from planning.decoding.ids import join_ids, numbered
 from planning.decoding.orders import demand_sources
+from planning.decoding.taken_ids import keys_of_nodes
 from planning.encoding.codes import dates_of
 from planning.kernels.netting_arrays import ALWAYS, NEVER, Records
 from planning.kernels.requirement_rows import SAFETY_STOCK
@@ -21,8 +22,8 @@ from planning.plan_tables import PEGGING
 if TYPE_CHECKING:
     from planning.mrp import MrpResult  # it offers the table that is made here
 
-_KINDS = pl.Series(["on_hand", "on_hand", "scheduled_receipt", "by_product", "planned_order"])
-_USES = pl.Series(["requirement", "safety_stock", "negative_stock", "expired", "surplus", "free"])
+SUPPLY_KINDS = pl.Series(["on_hand", "on_hand", "scheduled_receipt", "by_product", "planned_order"])
+USES = pl.Series(["requirement", "safety_stock", "negative_stock", "expired", "surplus", "free"])
 _REQUIREMENT, _SAFETY_STOCK, _NEGATIVE_STOCK, _EXPIRED, _SURPLUS, _FREE = range(6)
 
 
@@ -47,7 +48,7 @@ def pegging_frame(result: MrpResult, pegging: Pegging, names: SupplyNames | None
     as_of = result.model.as_of
     return pl.DataFrame(
         {
-            "supply_kind": _KINDS[rows["kind"]],
+            "supply_kind": SUPPLY_KINDS[rows["kind"]],
             "supply_id": names.of(node, rows),
             "requirement_id": ids[picked].set(none, None)
             if len(ids)
@@ -59,7 +60,7 @@ def pegging_frame(result: MrpResult, pegging: Pegging, names: SupplyNames | None
             "requirement_date": dates_of(np.where(has_requirement, days[picked], NEVER).astype(np.int32), as_of)
             if len(days)
             else pl.Series([None] * len(none), dtype=pl.Date),
-            "use": _USES[use],
+            "use": USES[use],
         }
     ).select(PEGGING.column_names)
 
@@ -135,10 +136,13 @@ class SupplyNames:
     ----------
     result
         The plan.
+    order_names
+        Names orders; without it they are named by all ids of the plan, which are made for it.
     """
 
-    def __init__(self, result: MrpResult) -> None:
+    def __init__(self, result: MrpResult, order_names: Callable[[NDArray[np.int64]], pl.Series] | None = None) -> None:
         self._result = result
+        self._name_orders = result.order_ids.of if order_names is None else order_names
         model = result.model
         table = model.event_table
         lots = model.data.filled("on_hand", ["lot_id"]).with_row_index("row", offset=1)
@@ -165,7 +169,7 @@ class SupplyNames:
     def _of_kind(self, kind: SupplyKind, node: NDArray[np.int32], source: NDArray[np.int64]) -> pl.Series:
         """Return the ids of supplies of one kind."""
         if kind is SupplyKind.ON_HAND:
-            return self._result.order_ids.node_keys[node] + "/on_hand"
+            return keys_of_nodes(self._result.model.nodes, node) + "/on_hand"
         if kind is SupplyKind.LOT:
             return self._lots[source]
         if kind is SupplyKind.SCHEDULED_RECEIPT:
@@ -176,12 +180,12 @@ class SupplyNames:
         """Return the ids of orders, and of demands where a by-product comes from a demand on a phantom."""
         is_order = source >= 0
         if is_order.all():
-            return self._result.order_ids.of(source)
+            return self._name_orders(source)
         if self._demands is None:
             self._demands = demand_sources(self._result.model)[1]
         names = self._demands[np.where(is_order, 0, -1 - source)]
         if is_order.any():
-            orders = self._result.order_ids.of(source[is_order])
+            orders = self._name_orders(source[is_order])
             names = names.set(pl.Series(is_order), None)
             position = np.maximum(np.cumsum(is_order) - 1, 0)
             names = names.fill_null(orders[position].set(pl.Series(~is_order), None))

@@ -15,7 +15,7 @@ from planning.kernels.requirement_rows import SAFETY_STOCK
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import Pegging, peg_nodes
-from planning.pegs.consumers import Consumers, find_consumers
+from planning.pegs.consumers import Consumers
 from planning.pegs.requirement_source import source_of
 from planning.pegs.table import SupplyNames, given_quantity, leftover_use
 
@@ -111,12 +111,12 @@ class PegTrace:
     @cached_property
     def consumers(self) -> Consumers:
         """Which open order takes an allocation or a firm planned transfer."""
-        return find_consumers(self.result)
+        return self.result.consumers
 
     @cached_property
     def names(self) -> SupplyNames:
         """What names the supplies."""
-        return SupplyNames(self.result)
+        return SupplyNames(self.result, self.result.order_index.names)
 
     def at(self, node: int) -> NodePegging:
         """Return the pegging of a node."""
@@ -157,10 +157,12 @@ class PegTrace:
         if source == SAFETY_STOCK:
             return None
         if source >= 0:
-            place = self.result.order_index.place(source)
-            receipt = self.consumers.order_receipt.get(source, NO_CODE)
-            kind = SupplyKind.PLANNED_ORDER if receipt == NO_CODE else SupplyKind.SCHEDULED_RECEIPT
-            return self._supply(place.node, kind, source if receipt == NO_CODE else receipt)
+            node = self.result.order_index.place(source).node
+            first, firm = self.result.plan.orders.first[node], self.result.netting.firm_indptr[node : node + 2]
+            if source - first >= firm[1] - firm[0]:
+                return self._supply(node, SupplyKind.PLANNED_ORDER, source)
+            receipt = int(self.consumers.firm_receipt[firm[0] + source - first])
+            return None if receipt == NO_CODE else self._supply(node, SupplyKind.SCHEDULED_RECEIPT, receipt)
         receipt = int(self.consumers.demand_receipt[-1 - source])
         if receipt == NO_CODE:
             return None
@@ -211,6 +213,8 @@ class PegTrace:
             for demand in np.flatnonzero(self.consumers.demand_receipt == source).tolist():
                 owner = int(np.searchsorted(self.result.netting.demand_indptr, demand, side="right")) - 1
                 yield owner, -1 - demand
+                if self.result.netting.nodes["is_phantom"][owner]:
+                    yield from ((component, -1 - demand) for component in self.component_nodes(owner))
 
     def component_nodes(self, node: int) -> list[int]:
         """Return the nodes that an order of a node can need, those behind phantoms too, each once."""
