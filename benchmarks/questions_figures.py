@@ -15,12 +15,13 @@ from api.io.dataset import read_dataset
 from planning.arrays import encode
 from planning.checks import validate
 from planning.explain import explain
+from planning.full_pegging import bottom_sources, end_uses
 from planning.mrp import MrpResult
 from planning.net import net
 from planning.options import MrpOptions
 from planning.pegging import peg
 
-_N_ASKED = 100
+_N_ASKED, _N_WIDEST = 100, 10
 
 
 def figures(dataset: Path, threads: int) -> dict[str, Any]:
@@ -48,9 +49,39 @@ def figures(dataset: Path, threads: int) -> dict[str, Any]:
     }
     del pegging
     orders = _order_ids(result)
-    return found | {
+    demands = result.model.data.table("demands")["demand_id"].gather_every(netting.demands.shape[0] // _N_ASKED)
+    widest = _widest_orders(result)
+    found |= {
         "explain_ms": _milliseconds(lambda name: explain(result, name), orders),
+        "end_uses_ms": _milliseconds(lambda name: end_uses(result, name), orders),
+        "end_uses_of_the_most_used_ms": _milliseconds(lambda name: end_uses(result, name), widest),
+        "most_ends_of_them": max(end_uses(result, name).height for name in widest),
+        "bottom_sources_ms": _milliseconds(lambda name: bottom_sources(result, name), demands.to_list()),
+        "peak_mib": _peak_mib(),
     }
+    return found | {"targets": _targets(found)}
+
+
+def _targets(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the targets that questions have, what was measured, and whether it is met."""
+    measured = {
+        "pegging of the whole plan, times netting": (3.0, found["peg_over_net"]),
+        "one order explained, median ms": (20.0, found["explain_ms"]["median"]),
+        "one order pegged to its ends, median ms": (50.0, found["end_uses_ms"]["median"]),
+        "the orders with the most ends, longest ms": (2_000.0, found["end_uses_of_the_most_used_ms"]["longest"]),
+    }
+    return {
+        what: {"target": most, "measured": value, "is_met": value < most} for what, (most, value) in measured.items()
+    }
+
+
+def _widest_orders(result: MrpResult) -> list[str]:
+    """Return the id of one order of each of the items that most orders need, deepest level first."""
+    graph, counts = result.model.structure.graph, result.plan.orders.counts
+    n_lines = np.diff(result.netting.parent_indptr)
+    n_lines = np.where(counts > 0, n_lines + graph.item_to_level * 1_000, 0)
+    nodes = np.argsort(-n_lines, kind="stable")[:_N_WIDEST]
+    return list(result.order_ids.of(result.plan.orders.first[nodes] + counts[nodes] // 2))
 
 
 def _timed(call: Callable[[], Any]) -> tuple[Any, float]:

@@ -52,7 +52,7 @@ class PegStart:
     requirements: tuple[tuple[Place, float], ...]
 
 
-def _find_start(walk: PegTrace, name: str) -> PegStart:
+def find_start(walk: PegTrace, name: str) -> PegStart:
     """Return the order or demand with an id, or raise the error that says which ids are near."""
     asked = find_asked(walk.result, name)
     if asked.supply is None:
@@ -176,7 +176,7 @@ def peg_tree(result: MrpResult, name: str, is_up: bool, depth: int | None = None
         When the plan has no such demand or order.
     """
     walk = PegTrace(result)
-    start = _find_start(walk, name)
+    start = find_start(walk, name)
     rows = [(0, Flow(start.kind, start.name, start.node, start.day, start.quantity))]
     most = np.inf if depth is None else depth
     if is_up and start.supply is not None:

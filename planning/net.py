@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 # Chunks of about equal work; many more than threads, so that none waits long for the last one.
 _N_CHUNKS = 64
-_ORDERS_PER_NODE = 64
+_ORDERS_PER_NODE = 80
 _MOST_ORDERS = 150_000_000
 NO_LOOKS = np.empty(0, LOOK_DTYPE)
 

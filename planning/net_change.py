@@ -127,9 +127,9 @@ def replan(result: MrpResult, edits: Sequence[Edit]) -> ReplannedResult:
 
 def _short_way(base: MrpResult, edits: tuple[Edit, ...]) -> ReplannedResult | None:
     """Return the plan without encoding the data set again, when all edits are of kinds that are looked up."""
-    if has_shared_alternates(base.netting):
-        return None
     cache = _cache_of(base)
+    if cache.has_shared_alternates:
+        return None
     found = demand_patch(base, cache.index, edits) or node_patch(base, cache.index, edits)
     if found is None:
         return None
@@ -144,11 +144,15 @@ class _Cache:
 
     index: RowIndex
     workspaces: Workspaces
+    has_shared_alternates: bool
 
 
 def _cache_of(result: MrpResult) -> _Cache:
     """Return what is kept beside a plan; the first call only makes the shell, each part is filled when it is used."""
-    found: _Cache = result.__dict__.setdefault("_net_change", _Cache(RowIndex(result.model), Workspaces(result)))
+    if "_net_change" not in result.__dict__:
+        cache = _Cache(RowIndex(result.model), Workspaces(result), has_shared_alternates(result.netting))
+        result.__dict__.setdefault("_net_change", cache)  # another thread may have been first
+    found: _Cache = result.__dict__["_net_change"]
     return found
 
 

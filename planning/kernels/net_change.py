@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
 from planning.kernels.gross_requirements import count_lines
@@ -260,51 +260,57 @@ def widen(reach: NDArray[np.int64], state: NDArray[np.int64]) -> None:
     state[_N_DAYS] = end - state[_FIRST_DAY]
 
 
+@njit(cache=True, parallel=True)
+def compare_level(
+    words: NDArray[np.uint64],
+    first: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    made_words: NDArray[np.uint64],
+    made_indptr: NDArray[np.int64],
+    made_counts: NDArray[np.int64],
+    mask: NDArray[np.uint64],
+    read_mask: NDArray[np.uint64],
+    nodes: NDArray[np.int32],
+    out_is_changed: NDArray[np.bool_],
+    out_is_passed_on: NDArray[np.bool_],
+) -> None:
+    """Fill whether the nodes of a level came out otherwise than they were, and in what their components read."""
+    for i in prange(nodes.shape[0]):
+        before, base, n = first[nodes[i]], made_indptr[i], made_counts[i]
+        is_other = n != counts[nodes[i]]
+        is_changed = is_other or not are_same(words, before, made_words, base, n, mask)
+        out_is_changed[i] = is_changed
+        out_is_passed_on[i] = is_other or (is_changed and not are_same(words, before, made_words, base, n, read_mask))
+
+
 @njit(cache=True, nogil=True)
 def keep_level(
     orders: Orders,
-    words: NDArray[np.uint64],
-    mask: NDArray[np.uint64],
-    read_mask: NDArray[np.uint64],
     work: WorkList,
     visits: Visits,
     nodes: NDArray[np.int32],
-    made: Orders,
-    made_words: NDArray[np.uint64],
-    base_indptr: NDArray[np.int64],
     count: NDArray[np.int64],
     is_short: NDArray[np.bool_],
+    is_changed: NDArray[np.bool_],
+    is_passed_on: NDArray[np.bool_],
     state: NDArray[np.int64],
 ) -> None:
-    """Keep what a whole level came out as: orders that changed are put behind the others, the rest is left."""
-    has_source = made.source.shape[0] > 0
+    """Note what became of a whole level, as :func:`keep_node` does; the changed orders are yet to be copied."""
     for i in range(nodes.shape[0]):
-        node, n, base = nodes[i], count[i], base_indptr[i]
-        before = orders.first[node]
-        is_other = n != orders.counts[node]
-        is_changed = is_other or not are_same(words, before, made_words, base, n, mask)
-        is_passed_on = is_other or (is_changed and not are_same(words, before, made_words, base, n, read_mask))
-        if is_changed:
-            target = state[_N_ORDERS]
-            for k in range(n):
-                orders.rows[target + k] = made.rows[base + k]
-                if has_source:
-                    orders.source[target + k] = made.source[base + k]
-        keep_node(orders, work, visits, state, node, n, is_short[i], is_changed, is_passed_on)
+        keep_node(orders, work, visits, state, nodes[i], count[i], is_short[i], is_changed[i], is_passed_on[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, parallel=True)
 def copy_slices(
     rows: Records,
     first: NDArray[np.int64],
     counts: NDArray[np.int64],
     target: NDArray[np.int64],
-    nodes: NDArray[np.int32],
     is_taken: NDArray[np.bool_],
     out: Records,
 ) -> None:
-    """Copy the rows of the nodes that are taken from ``first`` on to ``target``; each node its ``counts``."""
-    for i in range(nodes.shape[0]):
+    """Copy slices of rows, those that are taken: each has its ``counts`` from ``first`` on and goes to ``target``."""
+    for i in prange(first.shape[0]):
         if is_taken[i]:
             for k in range(counts[i]):
                 out[target[i] + k] = rows[first[i] + k]

@@ -75,17 +75,17 @@ def find_taker(model: NettingModel, orders: Orders, takers: Takers, source: int)
     """Return what a source makes: nothing, an order or a receipt; its node, and its place."""
     receipt = -1
     if source >= 0:
-        node = takers.level_nodes[np.searchsorted(takers.order_starts, source, side="right") - 1]
+        node = int(takers.level_nodes[np.searchsorted(takers.order_starts, source, side="right") - 1])
         firm = model.firm_indptr[node] + source - orders.first[node]
         if firm >= model.firm_indptr[node + 1]:
             is_supply = not model.nodes[node].is_phantom and orders.rows[source].quantity > 0.0
             return _ORDER if is_supply else _NOTHING, node, source
-        receipt = takers.firm_receipt[firm]
+        receipt = int(takers.firm_receipt[firm])
     elif source != SAFETY_STOCK:
-        receipt = takers.demand_receipt[-1 - source]
+        receipt = int(takers.demand_receipt[-1 - source])
     if receipt < 0:
         return _NOTHING, -1, -1
-    node = np.searchsorted(model.receipt_indptr, receipt, side="right") - 1
+    node = int(np.searchsorted(model.receipt_indptr, receipt, side="right")) - 1
     is_supply = not model.nodes[node].is_phantom or model.choices[0].is_phantom_netted
     is_supply = is_supply and model.receipts[receipt].quantity > 0.0
     return _RECEIPT if is_supply else _NOTHING, node, receipt

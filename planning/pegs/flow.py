@@ -202,7 +202,7 @@ class PegFlow:
         """Yield the supplies that need nothing: stock, by-products, orders without components."""
         names = SupplyNames(self.result, self.result.order_index.names)
         flows, receipt_order = self.flows, self.result.consumers.receipt_order
-        for node, supplies, amounts in reached:
+        for nodes, supplies, amounts in reached:
             kind, source = supplies["kind"], supplies["source"].astype(np.int64)
             is_bottom = np.ones(kind.shape[0], np.bool_)
             at = np.flatnonzero(kind == SupplyKind.PLANNED_ORDER)
@@ -211,7 +211,7 @@ class PegFlow:
             firm = receipt_order[source[at]]
             is_bottom[at] = ~flows.receipt_has_parts[source[at]]
             is_bottom[at[firm != NO_CODE]] &= ~flows.has_parts[firm[firm != NO_CODE]]
-            node, rows = node[is_bottom], supplies[is_bottom]
+            node, rows = nodes[is_bottom], supplies[is_bottom]
             yield ends_frame(SUPPLY_KINDS[rows["kind"]], names.of(node, rows), node, _arrival(rows), amounts[is_bottom])
 
 
@@ -236,7 +236,8 @@ def ends_frame(
 
 def merged_ends(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return ends with those added up that have the same kind, id, node and day, in the order of the first of each."""
-    ends = pl.concat(parts)
+    none = np.zeros(0, np.int32)
+    ends = pl.concat([ends_frame([], None, none, none, np.zeros(0)), *parts])
     keys = ["kind", "id", "node", "day"]
     first = ends.select(keys).unique(maintain_order=True, keep="first").with_row_index("end")
     end = ends.join(first, on=keys, how="left", maintain_order="left")["end"].to_numpy()

@@ -68,6 +68,11 @@ class PlanDelta:
         """The places in ``nodes`` of those whose orders changed."""
         return np.flatnonzero(self.is_changed)
 
+    @property
+    def n_orders_in_difference(self) -> int:
+        """The orders that the changed nodes had, and those that they have now."""
+        return int(self.base_counts[self.is_changed].sum() + self.rows.shape[0])
+
     def old_orders(self, place: int) -> Records:
         """Return the orders that the node at ``place`` in ``nodes`` had, with the dates that they had in the end."""
         first = int(self.base_first[place])
@@ -111,11 +116,10 @@ def whole_plan(delta: PlanDelta, model: PlanningModel, netting: NettingModel) ->
     first[levels] = np.cumsum(counts[levels]) - counts[levels]
     total = int(counts.sum())
     rows = np.empty(total, ORDER_DTYPE)
-    nodes = np.arange(n_nodes, dtype=np.int32)
-    copy_slices(base.orders.rows, base.orders.first[before], counts, first, nodes, is_taken_over, rows)
+    copy_slices(base.orders.rows, base.orders.first[before], counts, first, is_taken_over, rows)
     is_every = np.ones(changed.shape[0], np.bool_)
     own = delta.nodes[changed]
-    copy_slices(delta.rows, delta.order_indptr[changed], counts[own], first[own], own, is_every, rows)
+    copy_slices(delta.rows, delta.order_indptr[changed], counts[own], first[own], is_every, rows)
     has_phantoms = bool(netting.nodes["is_phantom"].any())
     orders = Orders(first, counts, rows, np.empty(total if has_phantoms else 0, np.int64))
     if has_phantoms:

@@ -18,6 +18,8 @@ from planning.kernels.net_change import (
     Stop,
     Visits,
     WorkList,
+    compare_level,
+    copy_slices,
     keep_level,
     list_seeds,
     net_listed,
@@ -30,6 +32,8 @@ from planning.replanning.plan_delta import READ_MASK, WORD_MASK, PlanDelta, row_
 
 # Above, a level is netted on all threads; below, starting them takes longer than netting.
 LARGE_LEVEL = 2_000
+# From so many rows on, copying on all threads is worth starting them.
+_MANY_ROWS, _N_PARTS = 200_000, 64
 # Not every threading layer lets two threads start parallel loops at once.
 _ALL_THREADS = threading.Lock()
 
@@ -195,11 +199,30 @@ class WorkListRun:
         total = int(state[State.N_ORDERS] + count.sum())
         if total > self._orders.rows.shape[0]:
             self._grow(2 * total)
-        keep_level(
-            self._orders, row_words(self._orders.rows), WORD_MASK, READ_MASK, work, self._visits, nodes,
-            made, row_words(made.rows), indptr, count, is_short, state,
-        )  # fmt: skip
+        self._keep_level(nodes, made, indptr, count, is_short)
         state[State.LEVEL] += 1
+
+    def _keep_level(
+        self,
+        nodes: NDArray[np.int32],
+        made: Orders,
+        indptr: NDArray[np.int64],
+        count: NDArray[np.int64],
+        is_short: NDArray[np.bool_],
+    ) -> None:
+        """Put the orders of a level that came out otherwise behind the others; the rest stays where it is."""
+        orders = self._orders
+        is_changed, is_passed_on = np.empty((2, nodes.shape[0]), np.bool_)
+        compare_level(
+            row_words(orders.rows), orders.first, orders.counts, row_words(made.rows), indptr, count, WORD_MASK,
+            READ_MASK, nodes, is_changed, is_passed_on,
+        )  # fmt: skip
+        keep_level(orders, self.work, self._visits, nodes, count, is_short, is_changed, is_passed_on, self._state)
+        target = orders.first[nodes]
+        copy_slices(made.rows, indptr[:-1], count, target, is_changed, orders.rows)
+        if orders.source.shape[0]:
+            to = ranges(target[is_changed], count[is_changed])
+            orders.source[to] = made.source[ranges(indptr[:-1][is_changed], count[is_changed])]
 
     def _room_for(self, capacity: int, has_source: bool) -> Orders:
         """Return room for the orders of one level; all levels of a run share it, as page faults cost time."""
@@ -228,7 +251,7 @@ class WorkListRun:
         nodes, is_changed = self._visits.node[:n].copy(), self._visits.is_changed[:n].copy()
         counts = np.where(is_changed, self._orders.counts[nodes], 0)
         order_indptr = np.concatenate(([0], np.cumsum(counts)))
-        rows = self._orders.rows[self._room.begin : int(self._state[State.N_ORDERS])].copy()
+        rows = _copied(self._orders.rows[self._room.begin : int(self._state[State.N_ORDERS])])
         read = self.work.stands_in[nodes]
         indptr = self.netting.receipt_indptr
         n_receipts = indptr[read + 1] - indptr[read]
@@ -269,3 +292,14 @@ class WorkListRun:
         work.causes[listed] = 0
         work.is_forced[listed] = False
         self._state[State.N_VISITS] = 0
+
+
+def _copied(rows: Records) -> Records:
+    """Return a copy of rows; of many, made by all threads, as most of its time goes into fresh pages."""
+    if rows.shape[0] < _MANY_ROWS:
+        return rows.copy()
+    bounds = np.linspace(0, rows.shape[0], _N_PARTS + 1).astype(np.int64)
+    out = np.empty(rows.shape[0], rows.dtype)
+    with _ALL_THREADS:
+        copy_slices(rows, bounds[:-1], np.diff(bounds), bounds[:-1], np.ones(_N_PARTS, np.bool_), out)
+    return out

@@ -18,8 +18,10 @@ from planning.replanning.plan_delta import PlanDelta
 from planning.replanning.work_list import OrderRoom, Seeds, WorkListRun
 
 _STAND_INS, _ROWS = 256, 16_384
+# Room for the stand-ins of one node in so many, of which only what is used is touched.
+_NODES_PER_STAND_IN = 16
 _MOST_SMALL_ROOMS = 8
-_SMALL_ROOM = 2_000_000
+_SMALL_ROOM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Workspace:
             plan.needed_day.copy(),
             plan.netted_day.copy(),
         )
-        self._widen(_STAND_INS)
+        self._widen(max(_STAND_INS, self._base.nodes.shape[0] // _NODES_PER_STAND_IN))
 
     def net(self, patch: NodePatch, seeds: Seeds) -> PlanDelta:
         """Return what a patch changes; the workspace is as before when it returns, or raises."""
@@ -160,8 +162,8 @@ class Workspaces:
 
     Notes
     -----
-    New orders are written behind the plan's own, where netting left room that was never touched: one workspace has
-    half of it, up to eight others a small part each. When there is none left, a workspace copies the orders.
+    New orders are written behind the plan's own, where netting left room that was never touched: up to eight workspaces
+    have a small part of it each, the first one has the rest. When there is none left, a workspace copies the orders.
     """
 
     def __init__(self, result: MrpResult) -> None:
@@ -193,9 +195,10 @@ class Workspaces:
         has_source = orders.source.shape[0] > 0
         if has_source and source.shape[0] < rows.shape[0]:
             rows = orders.rows
-        half = n + (rows.shape[0] - n) // 2
-        small = min((half - n) // _MOST_SMALL_ROOMS, _SMALL_ROOM)
-        begin, end = (half, rows.shape[0]) if number == 0 else (n + (number - 1) * small, n + number * small)
+        small = min((rows.shape[0] - n) // (2 * _MOST_SMALL_ROOMS), _SMALL_ROOM)
+        begin, end = n + (number - 1) * small, n + number * small
+        if number == 0:
+            begin, end = n + _MOST_SMALL_ROOMS * small, rows.shape[0]
         if number > _MOST_SMALL_ROOMS or end == begin:
             begin = end = n
         return OrderRoom(rows[:end], source[: end if has_source else 0], begin)

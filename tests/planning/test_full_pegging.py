@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from bom.errors import PlanningError
 from planning.demand_margins import demand_margins
 from planning.encoding.demands import demand_priorities
-from planning.full_pegging import bottom_sources, end_uses, peg_tree
+from planning.full_pegging import bottom_sources, end_uses, find_start, peg_tree
 from planning.kernels.netting_arrays import NEVER
 from planning.late_demands import late_demands
 from planning.mrp import MrpResult
 from planning.options import MrpOptions
 from planning.pegs.order_priority import order_priorities
+from planning.pegs.start import find_asked
+from planning.pegs.trace import NodePegging, PegTrace, Place
 from tests.asserts import plan_rows, run_mrp_checked
 from tests.reference.cases import generate
 from tests.reference.compare import data_of
@@ -113,6 +116,102 @@ def test_every_unit_of_every_order_reaches_an_end() -> None:
         for order_id, quantity in result.table("planned_orders").select("order_id", "quantity").rows()[:15]:
             ends = end_uses(result, order_id)
             assert ends["quantity"].sum() == pytest.approx(quantity, rel=1e-6, abs=1e-6), (seed, order_id)
+
+
+def walked_up(result: MrpResult, order_id: str) -> dict[tuple[str, str, int, int], float]:
+    """The end uses of an order, path by path."""
+    trace, asked = PegTrace(result), find_asked(result, order_id)
+    assert asked.supply is not None
+    at = trace.at(asked.node)
+    number = at.supply(asked.supply, asked.place)
+    ends: dict[tuple[str, str, int, int], float] = defaultdict(float)
+
+    def walk(place: Place, quantity: float) -> None:
+        for flow in trace.uses(place, quantity):
+            if flow.place is None:
+                ends[flow.kind, flow.name, flow.node, flow.day] += flow.quantity
+            else:
+                walk(flow.place, flow.quantity)
+
+    walk(Place(asked.node, number), float(at.given[number]))
+    return ends
+
+
+def walked_down(result: MrpResult, name: str) -> dict[tuple[str, str, int, int], float]:
+    """The sources of a demand or order, path by path."""
+    trace = PegTrace(result)
+    ends: dict[tuple[str, str, int, int], float] = defaultdict(float)
+
+    def walk(place: Place, quantity: float) -> None:
+        for flow in trace.sources(place, quantity):
+            parts = list(trace.components(flow.place, flow.quantity)) if flow.place is not None else []
+            for part, needed in parts:
+                walk(part, needed)
+            if not parts:
+                ends[flow.kind, flow.name, flow.node, flow.day] += flow.quantity
+
+    for place, quantity in find_start(trace, name).requirements:
+        walk(place, quantity)
+    return ends
+
+
+def as_walked(result: MrpResult, ends: pl.DataFrame) -> dict[tuple[str, str, int, int], float]:
+    index, as_of = result.order_index, result.model.as_of
+    assert not ends.select(pl.exclude("quantity")).is_duplicated().any()
+    return {
+        (kind, name, index.node(item, site), (day - as_of).days): quantity
+        for kind, name, item, site, quantity, day in ends.rows()
+    }
+
+
+def test_ends_are_those_of_a_walk_along_every_path() -> None:
+    """Level by level, each node once, comes out where following every link by itself does."""
+    kinds: set[str] = set()
+    for seed in SEEDS:
+        result = random_plan(seed)
+        orders = result.table("planned_orders")["order_id"].to_list()
+        receipts = [
+            name for name in result.model.data.table("scheduled_receipts")["order_id"] if supplies(result, name)
+        ]
+        for name in orders[:10] + receipts[:4]:
+            found, expected = as_walked(result, end_uses(result, name)), walked_up(result, name)
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (seed, name)
+            kinds |= {kind for kind, *_ in found}
+        demands = [f"demands:{n}" for n in range(1, 20)] + result.model.data.filled("demands", ["demand_id"])[
+            "demand_id"
+        ].drop_nulls().to_list()
+        planned = [name for name in demands if is_planned(result, name)]
+        for name in planned[:8] + orders[-4:] + receipts[:4]:
+            found, expected = as_walked(result, bottom_sources(result, name)), walked_down(result, name)
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (seed, name)
+            kinds |= {kind for kind, *_ in found}
+    assert kinds >= {
+        "sales_order",
+        "safety_stock",
+        "surplus",
+        "free",
+        "on_hand",
+        "planned_order",
+        "short",
+        "by_product",
+    }
+
+
+def is_planned(result: MrpResult, name: str) -> bool:
+    row = result.order_index.demand_row(name)
+    return bool((result.model.event_table.demand_row == row).any()) if row >= 0 else False
+
+
+def supplies(result: MrpResult, name: str) -> bool:
+    asked = find_asked(result, name) if is_open(result, name) else None
+    if asked is None or asked.supply is None:
+        return False
+    return NodePegging(result, asked.node).supply(asked.supply, asked.place) >= 0
+
+
+def is_open(result: MrpResult, name: str) -> bool:
+    row = result.order_index.receipt_row(name)
+    return bool((result.model.event_table.receipt_row == row).any())
 
 
 def test_margins_agree_with_the_walk_down() -> None:

@@ -101,6 +101,7 @@ def test_edits_of_single_rows_take_a_short_way(base, edits):
 @pytest.mark.parametrize("edits", [*SHORT, [edit for edits in SHORT for edit in edits]])
 def test_levels_on_all_threads_and_a_full_room_give_the_same(base, edits, monkeypatch):
     monkeypatch.setattr(work_list, "LARGE_LEVEL", 0)
+    monkeypatch.setattr(work_list, "_MANY_ROWS", 0)
     monkeypatch.setattr("planning.replanning.workspace.whole_buffer", lambda rows: rows)
     found = replan(base, edits)
     assert_same_plan(found, run_mrp(apply_edits(base.model.data, edits)), str(edits))
