@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from planning.encoding.codes import NO_CODE, dates_of
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import peg_nodes
-from planning.pegs.flow import PegFlow, merged_ends
+from planning.pegs.flow import PegFlow
 from planning.pegs.start import find_asked, unknown
 from planning.pegs.table import pegging_frame
 from planning.pegs.trace import Flow, PegTrace, Place
@@ -224,9 +224,8 @@ def _down(walk: PegTrace, place: Place, quantity: float, depth: int, most: float
                 yield from _down(walk, part, needed, depth + 1, most)
 
 
-def _ends(result: MrpResult, parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return ends with those of one kind, id, node and day added up."""
-    ends = merged_ends(list(parts))
+def _ends(result: MrpResult, ends: pl.DataFrame) -> pl.DataFrame:
+    """Return ends with items, sites and dates."""
     nodes, node = result.model.nodes, ends["node"].to_numpy()
     return ends.select(
         "kind",

@@ -141,7 +141,7 @@ class OrderIndex:
         return IdIndex(ids.drop_nulls()), rows
 
     @cached_property
-    def _starts(self) -> NDArray[np.int64]:
+    def starts(self) -> NDArray[np.int64]:
         """The first order of each node, by level."""
         starts: NDArray[np.int64] = self._orders.first[self._model.level_nodes]
         return starts
@@ -149,7 +149,7 @@ class OrderIndex:
     def place(self, order: int) -> OrderPlace:
         """Return an order with its node."""
         # of nodes without orders that start at the same place, the last one is the owner
-        at = int(np.searchsorted(self._starts, order, side="right")) - 1
+        at = int(np.searchsorted(self.starts, order, side="right")) - 1
         return OrderPlace(int(self._model.level_nodes[at]), order)
 
     def firm_row(self, place: OrderPlace) -> int:
@@ -171,12 +171,14 @@ class OrderIndex:
 
     def names(self, orders: NDArray[np.int64]) -> pl.Series:
         """Return the ids of some orders; what it takes does not depend on the others."""
-        at = np.searchsorted(self._starts, orders, side="right") - 1
+        if not orders.size:
+            return pl.Series([], dtype=pl.String)
+        at = np.searchsorted(self.starts, orders, side="right") - 1
         node = self._model.level_nodes[at]
         table, need = self._model.event_table, self._orders.rows["need"]
         firm = table.firm_indptr[node] + orders - self._orders.first[node]
         is_firm = firm < table.firm_indptr[node + 1]
-        first = self._orders.first[node] + np.diff(table.firm_indptr)[node]
+        first = self._orders.first[node] + table.firm_indptr[node + 1] - table.firm_indptr[node]
         place = np.ones(orders.shape[0], np.int32)
         before = orders - 1
         alike = np.flatnonzero(before >= first)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from planning.kernels.peg_flow import (
     share_supplies,
     take_parts,
 )
+from planning.kernels.requirement_rows import REQUIREMENT_DTYPE
 from planning.kernels.supply_rows import SUPPLY_DTYPE, SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import Pegging, peg_nodes
@@ -95,13 +97,14 @@ class PegFlow:
         nodes = np.sort(nodes[self.result.model.structure.graph.item_to_level[nodes] == level])
         return peg_nodes(self.result, nodes) if nodes.size else None
 
-    def upward(self) -> Iterator[pl.DataFrame]:
-        """Yield where the supplies end that ``flows`` asks for so much of: rows as :func:`ends_frame` has them."""
+    def upward(self) -> pl.DataFrame:
+        """Return where the supplies end that ``flows`` asks for so much of: rows as :func:`merged_ends` has them."""
         model, netting, orders = self.result.model, self.result.netting, self.result.plan.orders
         consumers = self.result.consumers
         takers = Takers(
-            model.level_nodes, orders.first[model.level_nodes], consumers.firm_receipt, consumers.demand_receipt
+            model.level_nodes, self.result.order_index.starts, consumers.firm_receipt, consumers.demand_receipt
         )
+        needed, owed, left = _Rows(REQUIREMENT_DTYPE), _Rows(SUPPLY_DTYPE), _Rows(SUPPLY_DTYPE)
         for level in reversed(range(model.level_indptr.shape[0] - 1)):
             pegging = self._peg_level(level)
             if pegging is None:
@@ -112,8 +115,10 @@ class PegFlow:
             self._n_listed = hand_up(
                 netting, orders, takers, pegging.requirements, needs, self.flows, self._listed, self._n_listed
             )
-            yield self._needed(pegging, needs)
-            yield from self._left_over(pegging, amounts, given)
+            at = np.flatnonzero(needs)
+            needed.add(_owners(pegging.nodes, pegging.requirement_indptr, at), pegging.requirements[at], needs[at])
+            _add_left_over(pegging, amounts, given, owed, left)
+        return merged_ends([self._needed(needed), self._owed(owed), self._left(left)])
 
     def _of_supplies(self, supplies: Records) -> NDArray[np.float64]:
         """Return what is asked of each supply."""
@@ -127,49 +132,39 @@ class PegFlow:
             amounts[at] = asked[supplies["source"][at]]
         return amounts
 
-    def _needed(self, pegging: Pegging, needs: NDArray[np.float64]) -> pl.DataFrame:
+    def _needed(self, needed: _Rows) -> pl.DataFrame:
         """Return what ends at requirements: demands, safety stock, orders that the plan does not have."""
-        at = np.flatnonzero(needs)
-        rows = pegging.requirements[at]
+        node, rows, amount = needed.joined()
         kind, name = sources_of(self.result, rows)
-        node = _owners(pegging.nodes, pegging.requirement_indptr, at)
-        return ends_frame(kind, name, node, rows["day"], needs[at])
+        return ends_frame(kind, name, node, rows["day"], amount)
 
-    def _left_over(
-        self, pegging: Pegging, amounts: NDArray[np.float64], given: NDArray[np.float64]
-    ) -> Iterator[pl.DataFrame]:
-        """Yield what of the supplies goes to a negative stock, and what serves nothing."""
-        at = np.flatnonzero(amounts)
-        if not at.size:
-            return
-        supplies, share = pegging.supplies[at], amounts[at] / given[at]
-        node = _owners(pegging.nodes, pegging.supply_indptr, at)
-        owed = given[at] - supplies["quantity"]
-        left = supplies["quantity"] - pegging.pegged_supply[at]
-        has = np.flatnonzero(owed > NOISE)
-        yield ends_frame(
-            [_NEGATIVE_STOCK] * has.size, None, node[has], np.zeros(has.size, np.int32), (owed * share)[has]
-        )
-        has = np.flatnonzero(left > NOISE)
-        use = USES[leftover_use(self.result, supplies[has])]
-        yield ends_frame(use, None, node[has], _arrival(supplies[has]), (left * share)[has])
+    def _owed(self, owed: _Rows) -> pl.DataFrame:
+        """Return what goes to a negative stock, which is there on day 0."""
+        node, _, amount = owed.joined()
+        return ends_frame([_NEGATIVE_STOCK] * node.size, None, node, np.zeros(node.size, np.int32), amount)
 
-    def downward(self) -> Iterator[pl.DataFrame]:
-        """Yield what serves, in the end, the parts of orders, receipts and demands that ``flows`` asks for."""
-        reached: list[tuple[NDArray[np.int32], Records, NDArray[np.float64]]] = []
+    def _left(self, left: _Rows) -> pl.DataFrame:
+        """Return what serves nothing."""
+        node, supplies, amount = left.joined()
+        return ends_frame(USES[leftover_use(self.result, supplies)], None, node, _arrival(supplies), amount)
+
+    def downward(self) -> pl.DataFrame:
+        """Return what serves, in the end, the parts of orders, receipts and demands that ``flows`` asks for."""
+        reached, short = _Rows(SUPPLY_DTYPE), _Rows(REQUIREMENT_DTYPE)
         for level in range(self.result.model.level_indptr.shape[0] - 1):
             pegging = self._peg_level(level)
             if pegging is not None:
                 amounts = np.zeros(pegging.supplies.shape[0])
-                yield self._serve(pegging, amounts)
+                self._serve(pegging, amounts, short)
                 at = np.flatnonzero(amounts)
                 node = _owners(pegging.nodes, pegging.supply_indptr, at)
-                reached.append((node, pegging.supplies[at], amounts[at]))
+                reached.add(node, pegging.supplies[at], amounts[at])
                 self._pass_down(node, pegging.supplies[at], amounts[at] / given_quantity(self.result, pegging)[at])
-        yield from self._bottom(reached)
+        node, rows, amount = short.joined()
+        return merged_ends([self._bottom(reached), ends_frame([_SHORT] * node.size, None, node, rows["day"], amount)])
 
-    def _serve(self, pegging: Pegging, out_supplies: NDArray[np.float64]) -> pl.DataFrame:
-        """Fill what is asked of each supply; return what is short."""
+    def _serve(self, pegging: Pegging, out_supplies: NDArray[np.float64], out_short: _Rows) -> None:
+        """Fill what is asked of each supply; add what is short."""
         requirements = pegging.requirements
         needs, short = np.zeros((2, requirements.shape[0]))
         take_parts(requirements, self.result.consumers.demand_receipt, self.flows, needs)
@@ -180,8 +175,7 @@ class PegFlow:
         at = np.flatnonzero(short)
         node = _owners(pegging.nodes, pegging.requirement_indptr, at)
         is_short = ~self.result.netting.nodes["is_phantom"][node]  # what a phantom lacks is blown through
-        at, node = at[is_short], node[is_short]
-        return ends_frame([_SHORT] * at.size, None, node, requirements["day"][at], short[at])
+        out_short.add(node[is_short], requirements[at[is_short]], short[at[is_short]])
 
     def _pass_down(self, node: NDArray[np.int32], supplies: Records, part: NDArray[np.float64]) -> None:
         """Ask for the parts of orders and receipts, and come to what they need."""
@@ -196,23 +190,55 @@ class PegFlow:
         self.add_components(np.unique(np.concatenate([node[is_planned], node[is_receipt][is_firm]])))
         self.add_taken(receipts)
 
-    def _bottom(
-        self, reached: Sequence[tuple[NDArray[np.int32], Records, NDArray[np.float64]]]
-    ) -> Iterator[pl.DataFrame]:
-        """Yield the supplies that need nothing: stock, by-products, orders without components."""
-        names = SupplyNames(self.result, self.result.order_index.names)
-        flows, receipt_order = self.flows, self.result.consumers.receipt_order
-        for nodes, supplies, amounts in reached:
-            kind, source = supplies["kind"], supplies["source"].astype(np.int64)
-            is_bottom = np.ones(kind.shape[0], np.bool_)
-            at = np.flatnonzero(kind == SupplyKind.PLANNED_ORDER)
-            is_bottom[at] = ~flows.has_parts[source[at]]
-            at = np.flatnonzero(kind == SupplyKind.SCHEDULED_RECEIPT)
-            firm = receipt_order[source[at]]
-            is_bottom[at] = ~flows.receipt_has_parts[source[at]]
-            is_bottom[at[firm != NO_CODE]] &= ~flows.has_parts[firm[firm != NO_CODE]]
-            node, rows = nodes[is_bottom], supplies[is_bottom]
-            yield ends_frame(SUPPLY_KINDS[rows["kind"]], names.of(node, rows), node, _arrival(rows), amounts[is_bottom])
+    def _bottom(self, reached: _Rows) -> pl.DataFrame:
+        """Return the supplies that need nothing: stock, by-products, orders without components."""
+        node, supplies, amount = reached.joined()
+        flows = self.flows
+        kind, source = supplies["kind"], supplies["source"].astype(np.int64)
+        is_bottom = np.ones(kind.shape[0], np.bool_)
+        at = np.flatnonzero(kind == SupplyKind.PLANNED_ORDER)
+        is_bottom[at] = ~flows.has_parts[source[at]]
+        at = np.flatnonzero(kind == SupplyKind.SCHEDULED_RECEIPT)
+        firm = self.result.consumers.receipt_order[source[at]]
+        is_bottom[at] = ~flows.receipt_has_parts[source[at]]
+        is_bottom[at[firm != NO_CODE]] &= ~flows.has_parts[firm[firm != NO_CODE]]
+        node, rows, amount = node[is_bottom], supplies[is_bottom], amount[is_bottom]
+        names = SupplyNames(self.result, self.result.order_index.names).of(node, rows)
+        return ends_frame(SUPPLY_KINDS[rows["kind"]], names, node, _arrival(rows), amount)
+
+
+class _Rows:
+    """Requirements or supplies of several levels, with the node of each and the quantity that ends there."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._node = [np.zeros(0, np.int32)]
+        self._rows: list[Records] = [np.zeros(0, dtype)]
+        self._amount = [np.zeros(0)]
+
+    def add(self, node: NDArray[np.int32], rows: Records, amount: NDArray[np.float64]) -> None:
+        """Add those of one level."""
+        self._node.append(node)
+        self._rows.append(rows)
+        self._amount.append(amount)
+
+    def joined(self) -> tuple[NDArray[np.int32], Records, NDArray[np.float64]]:
+        """Return those of all levels."""
+        return np.concatenate(self._node), np.concatenate(self._rows), np.concatenate(self._amount)
+
+
+def _add_left_over(
+    pegging: Pegging, amounts: NDArray[np.float64], given: NDArray[np.float64], owed: _Rows, left: _Rows
+) -> None:
+    """Add what of the supplies goes to a negative stock, and what serves nothing."""
+    at = np.flatnonzero(amounts)
+    supplies, share = pegging.supplies[at], amounts[at] / given[at]
+    node = _owners(pegging.nodes, pegging.supply_indptr, at)
+    rest = given[at] - supplies["quantity"]
+    is_any = rest > NOISE
+    owed.add(node[is_any], supplies[is_any], (rest * share)[is_any])
+    rest = supplies["quantity"] - pegging.pegged_supply[at]
+    is_any = rest > NOISE
+    left.add(node[is_any], supplies[is_any], (rest * share)[is_any])
 
 
 def ends_frame(
@@ -236,8 +262,7 @@ def ends_frame(
 
 def merged_ends(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return ends with those added up that have the same kind, id, node and day, in the order of the first of each."""
-    none = np.zeros(0, np.int32)
-    ends = pl.concat([ends_frame([], None, none, none, np.zeros(0)), *parts])
+    ends = pl.concat(parts)
     keys = ["kind", "id", "node", "day"]
     first = ends.select(keys).unique(maintain_order=True, keep="first").with_row_index("end")
     end = ends.join(first, on=keys, how="left", maintain_order="left")["end"].to_numpy()

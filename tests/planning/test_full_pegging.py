@@ -167,13 +167,13 @@ def as_walked(result: MrpResult, ends: pl.DataFrame) -> dict[tuple[str, str, int
 def test_ends_are_those_of_a_walk_along_every_path() -> None:
     """Level by level, each node once, comes out where following every link by itself does."""
     kinds: set[str] = set()
-    for seed in SEEDS:
+    for seed in SEEDS[:16]:
         result = random_plan(seed)
         orders = result.table("planned_orders")["order_id"].to_list()
         receipts = [
             name for name in result.model.data.table("scheduled_receipts")["order_id"] if supplies(result, name)
         ]
-        for name in orders[:10] + receipts[:4]:
+        for name in orders[:8] + receipts[:3]:
             found, expected = as_walked(result, end_uses(result, name)), walked_up(result, name)
             assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (seed, name)
             kinds |= {kind for kind, *_ in found}
@@ -181,7 +181,7 @@ def test_ends_are_those_of_a_walk_along_every_path() -> None:
             "demand_id"
         ].drop_nulls().to_list()
         planned = [name for name in demands if is_planned(result, name)]
-        for name in planned[:8] + orders[-4:] + receipts[:4]:
+        for name in planned[:6] + orders[-3:] + receipts[:3]:
             found, expected = as_walked(result, bottom_sources(result, name)), walked_down(result, name)
             assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), (seed, name)
             kinds |= {kind for kind, *_ in found}
