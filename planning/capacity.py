@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from planning.kernels.capacity import add_loads, working_seconds
-from planning.kernels.capacity_arrays import SECONDS_PER_DAY, LoadCells
+from planning.kernels.capacity import add_loads
+from planning.kernels.capacity_arrays import LoadCells
+from planning.loading.available import available_minutes
 from planning.loading.encode import LoadingModel, encode_loading
 from planning.loading.exceptions import capacity_exceptions
 from planning.loading.listing import scheduled_operations
 from planning.loading.load_tables import capacity_costs, labor_loads, loads
 from planning.loading.options import CapacityOptions
+from planning.loading.tables import CAPACITY_TABLES
 from planning.mrp import MrpResult
 from planning.net import equal_chunks
 
@@ -59,6 +61,11 @@ class CapacityResult:
     overtime_minutes: NDArray[np.float64]
     unplaced_minutes: NDArray[np.float64]
     order_counts: NDArray[np.int64]
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The tables that :meth:`table` gives."""
+        return tuple(CAPACITY_TABLES)
 
     @property
     def as_of(self) -> date:
@@ -147,7 +154,7 @@ def run_capacity(result: MrpResult, options: CapacityOptions | None = None) -> C
     cells = _loads(result, model)
     required = cells.minutes.sum(axis=0)
     n_periods = int(np.flatnonzero(required.any(axis=0)).max(initial=0)) + 1
-    available, overtime = _available(model)
+    available, overtime = available_minutes(model)
     counts = np.zeros((result.model.nodes.n_nodes, _N_COUNTS), np.int64)
     counts[model.routings.nodes] = cells.counts
     return CapacityResult(
@@ -182,17 +189,3 @@ def _loads(result: MrpResult, model: LoadingModel) -> LoadCells:
             model.periods.of_day, model.periods.seconds, cells,
         )  # fmt: skip
     return cells
-
-
-def _available(model: LoadingModel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the standard minutes that each work center can do in each period, and what overtime could add."""
-    n_calendars, n_days = model.times.indptr.shape[0] - 1, model.times.end_day
-    daily = np.empty((n_calendars, n_days), np.int64)
-    working_seconds(model.kernel, np.arange(n_days + 1, dtype=np.int64) * SECONDS_PER_DAY, daily)
-    first_days = np.maximum(model.periods.starts, 0)
-    minutes = np.add.reduceat(daily, first_days, axis=1) / 60.0
-    open_days = np.add.reduceat((daily > 0).astype(np.float64), first_days, axis=1)
-    centers = model.centers
-    rate = centers.column("units") * centers.column("efficiency_fraction") * centers.column("utilization_fraction")
-    calendar, overtime = centers.rows["calendar"], centers.column("overtime_hours_per_day") * 60.0
-    return rate[:, None] * minutes[calendar], (rate * overtime)[:, None] * open_days[calendar]

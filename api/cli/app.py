@@ -7,6 +7,8 @@ import typer
 from api.cli.apply_messages import apply_messages
 from api.cli.bom import bom_app
 from api.cli.buffers import buffers
+from api.cli.capacity import EPILOG as CAPACITY_EPILOG
+from api.cli.capacity import capacity
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
 from api.cli.explain import explain
@@ -24,6 +26,7 @@ app = typer.Typer(
 )
 app.command(epilog=EPILOG)(plan)
 app.command("apply-messages")(apply_messages)
+app.command(epilog=CAPACITY_EPILOG)(capacity)
 app.command()(check)
 app.command()(explain)
 app.command()(peg)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.kernels.capacity_arrays import SECONDS_PER_DAY, CapacityModel
+from planning.data import PlanningData
+from planning.encoding.nodes import NodeTable
+from planning.kernels.capacity_arrays import OPEN_ORDER_DTYPE, PROGRESS_DTYPE, SECONDS_PER_DAY, CapacityModel
+from planning.kernels.netting_arrays import Records
 from planning.loading.open_orders import open_order_rows, progress_rows
 from planning.loading.options import CapacityOptions
 from planning.loading.routings import Routings, WorkCenters, find_routings, find_work_centers
@@ -57,33 +61,59 @@ class LoadingModel:
     kernel: CapacityModel
 
 
+@dataclass(frozen=True, slots=True)
+class OpenOrders:
+    """The open orders of a plan, as :class:`planning.kernels.capacity_arrays.CapacityModel` has them."""
+
+    rows: Records
+    progress_indptr: NDArray[np.int64]
+    progress: Records
+
+
+_NO_ORDERS = OpenOrders(np.zeros(0, OPEN_ORDER_DTYPE), np.zeros(1, np.int64), np.zeros(0, PROGRESS_DTYPE))
+
+
 def encode_loading(result: MrpResult, options: CapacityOptions) -> LoadingModel:
     """Return the routings, the working time and the open orders of a plan as arrays."""
-    data = result.model.data
+    model, effectivity_at = result.model, result.options.effectivity_at
     end_day = last_day(result) + 1 + _MARGIN_DAYS
+    open_orders = OpenOrders(open_order_rows(result, options.receipt_dates, effectivity_at), *progress_rows(result))
+    is_due_at_end, is_effective_at_due = options.due_at == "end", effectivity_at == "due"
+    return loading_model(
+        model.data, model.nodes, options.period, end_day, open_orders, is_due_at_end, is_effective_at_due
+    )
+
+
+def loading_model(
+    data: PlanningData,
+    nodes: NodeTable,
+    period: str,
+    end_day: int,
+    open_orders: OpenOrders = _NO_ORDERS,
+    is_due_at_end: bool = False,
+    is_effective_at_due: bool = False,
+) -> LoadingModel:
+    """Return the routings and the working time of a data set up to a day as arrays."""
     times = find_working_times(data, end_day)
     centers = find_work_centers(data, times)
-    routings = find_routings(data, result.model.nodes, centers)
-    effectivity_at = result.options.effectivity_at
-    progress_indptr, progress = progress_rows(result)
+    routings = find_routings(data, nodes, centers)
     kernel = CapacityModel(
         routings.indptr,
         routings.rows,
         centers.rows,
-        open_order_rows(result, options.receipt_dates, effectivity_at),
-        progress_indptr,
-        progress,
+        open_orders.rows,
+        open_orders.progress_indptr,
+        open_orders.progress,
         times.indptr,
         times.starts,
         times.ends,
         times.worked_before,
         times.first_interval,
         end_day * SECONDS_PER_DAY,
-        options.due_at == "end",
-        effectivity_at == "due",
+        is_due_at_end,
+        is_effective_at_due,
     )
-    periods = find_periods(options.period, result, end_day)
-    return LoadingModel(times, centers, routings, periods, kernel)
+    return LoadingModel(times, centers, routings, find_periods(period, data.settings.as_of, end_day), kernel)
 
 
 def last_day(result: MrpResult) -> int:
@@ -92,9 +122,9 @@ def last_day(result: MrpResult) -> int:
     return max(0, result.plan.days[1], int(due.max(initial=0)))
 
 
-def find_periods(period: str, result: MrpResult, end_day: int) -> Periods:
+def find_periods(period: str, as_of: date, end_day: int) -> Periods:
     """Return the periods up to a day, which is behind the last one."""
-    starts = period_starts(period, result.model.as_of, end_day - 1)
+    starts = period_starts(period, as_of, end_day - 1)
     of_day = np.searchsorted(starts, np.arange(end_day), side="right") - 1
     seconds = np.append(np.maximum(starts, 0).astype(np.int64), end_day) * SECONDS_PER_DAY
     return Periods(starts, of_day.astype(np.int32), seconds)
