@@ -13,7 +13,7 @@ def main() -> None:
     # importing and loading kernels makes objects that stay: looking for garbage among them takes 0.2 s of a 1.7 s plan
     gc.set_threshold(1_000_000)
     must_compile = prepare_kernels(sys.argv[1:])
-    if must_compile and sys.argv[1:2] in (["plan"], ["bom"], ["check"]):
+    if must_compile and sys.argv[1:2] in (["plan"], ["bom"], ["capacity"], ["check"]):
         print("lotwright: first call after installation, compiling kernels (about a minute, once)", file=sys.stderr)
     # numba reads its settings when it is imported, so the commands come after them
     from api.cli.app import app
