@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-_PACKAGES = ("bom", "planning")
+_PACKAGES = ("bom", "planning", "scheduling")
 
 
 def prepare_kernels(arguments: Sequence[str] = ()) -> bool:

@@ -18,6 +18,7 @@ from api.cli.plan import EPILOG, plan
 from api.cli.profiles import profiles
 from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
+from api.cli.solve import solve
 from api.cli.what_if import EPILOG as WHAT_IF_EPILOG
 from api.cli.what_if import compare_command, what_if_command
 
@@ -33,6 +34,7 @@ app.command()(peg)
 app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
 app.command()(buffers)
+app.command()(solve)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
 app.add_typer(bom_app, name="bom")

@@ -1,0 +1,1 @@
+"""Compiled parts of scheduling: numpy and numba only."""

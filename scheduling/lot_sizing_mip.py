@@ -1,0 +1,309 @@
+"""Capacitated lot sizing: lots that keep every limit, what they cost, and how far from the best they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduling.fix_and_optimise import FixAndOptimise, windows
+from scheduling.lot_sizing_model import LotSizingModel, build_lot_sizing_model
+from scheduling.lot_sizing_problem import LotSizingProblem, make_problem
+from scheduling.lot_sizing_requirements import EchelonRequirements, echelon_requirements
+from scheduling.lot_sizing_schedule import LotSizingCost, LotSizingSchedule, cost_of, overload
+from scheduling.lot_sizing_search import Clock, LotSizingOptions, LotSizingProgress, LotSizingSearch
+from scheduling.period_decomposition import period_bound
+from scheduling.setup_annealing import SetupAnnealing, is_one_level, items_of_resources
+from scheduling.solvers.base import Progress, SolverOptions, SolveStatus
+from scheduling.solvers.highs import solve_highs
+
+Grid = NDArray[np.float64]
+
+# Beyond so many facility-location variables the compact model is solved; 100 items over 100 periods have 500,000.
+_MOST_SHARES = 150_000
+_SMALL = 24
+_FREE_SETUPS = 90
+_WIDE_GAP = 0.01
+_STEPS_WITHOUT_LIMIT = 20
+_FIRST_MOVES = 100_000
+
+
+class LotSizingStatus(StrEnum):
+    """How a search ended."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    OVERLOADED = "overloaded"
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True, slots=True)
+class LotSizingResult:
+    """The best lots found.
+
+    Parameters
+    ----------
+    status
+        ``optimal``: within the gap that was asked for; ``feasible``; ``overloaded``: the lots need capacity
+        beyond every limit; ``infeasible``: demand cannot be met whatever the capacity.
+    schedule
+        The lots; ``None`` when infeasible.
+    cost
+        What they cost, by kind, overload not counted; ``None`` when infeasible.
+    bound
+        No lots that keep every limit cost less.
+    overload
+        float64, shape (n_resources, n_periods): load beyond every limit.
+    reasons
+        Why it is infeasible or overloaded, one sentence each.
+    seconds
+        By the caller's clock.
+    """
+
+    status: LotSizingStatus
+    schedule: LotSizingSchedule | None
+    cost: LotSizingCost | None
+    bound: float
+    overload: Grid
+    reasons: tuple[str, ...]
+    seconds: float
+
+    @property
+    def objective(self) -> float:
+        """What the lots cost; infinite when there are none."""
+        return float("inf") if self.cost is None else self.cost.total
+
+    @property
+    def gap(self) -> float:
+        """The fraction of the cost by which better lots could cost less; infinite when the lots break a limit."""
+        if self.status not in (LotSizingStatus.OPTIMAL, LotSizingStatus.FEASIBLE) or not np.isfinite(self.bound):
+            return float("inf")
+        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+
+def solve_lot_sizing(
+    problem: LotSizingProblem,
+    options: LotSizingOptions = LotSizingOptions(),  # noqa: B008 - frozen
+    start: LotSizingSchedule | None = None,
+    clock: Clock = lambda: 0.0,
+    watch: Callable[[LotSizingProgress], None] = lambda _: None,
+) -> LotSizingResult:
+    """Return the best lots that are found in the time, with a proven bound of their cost.
+
+    Parameters
+    ----------
+    problem, options
+        What is planned, and how.
+    start
+        Lots to start from, such as those of MRP; they may break limits of capacity.
+    clock
+        Returns seconds; without it every step has the whole time limit.
+    watch
+        Told of every better cost or bound.
+
+    Notes
+    -----
+    Lots with a setup wherever there is a requirement come first, so that there is always a plan. One level: annealing
+    over setups, and a bound by periods. Then the facility-location model, from the best lots so far; where the gap
+    stays wide, small models with most setups fixed.
+
+    Examples
+    --------
+    Ten units in each of periods 2 and 3; one lot of 20 in period 2 costs a setup of 15 and 10 of holding:
+
+    >>> from scheduling.lot_sizing_problem import make_problem
+    >>> result = solve_lot_sizing(make_problem([[0, 10, 10]], 1, 15, 1, 2, [[22, 22, 22]]))
+    >>> result.status.value, result.objective, result.schedule.production.tolist()
+    ('optimal', 25.0, [[0.0, 20.0, 0.0]])
+    """
+    return _Solve(LotSizingSearch(problem, options, clock, watch)).run(start)
+
+
+def prepare_lot_sizing(problem: LotSizingProblem) -> None:
+    """Compile what the search for a problem needs, so that no time limit pays for it."""
+    if problem.demand.size <= _SMALL or not is_one_level(problem):
+        return
+    problem = make_problem([[1.0, 1.0]], 1.0, 1.0, 1.0, 1.0, [[4.0, 4.0]])
+    wanted = echelon_requirements(problem)
+    SetupAnnealing(problem, wanted, 0, 1).run(1)
+    period_bound(problem, np.arange(1), wanted.increments)
+
+
+class _Solve:
+    """The steps of a search."""
+
+    def __init__(self, search: LotSizingSearch) -> None:
+        self.search, self.problem, self.options = search, search.problem, search.options
+        self.requirements = echelon_requirements(self.problem)
+        late = self.problem.may_backlog.any()
+        n_shares = int((self.requirements.increments > 1e-9).sum()) * self.problem.n_periods // (1 if late else 2)
+        self.has_shares = n_shares <= _MOST_SHARES
+        self.is_one_level = is_one_level(self.problem)
+        self.solver = SolverOptions(None, self.options.threads, self.options.seed, self.options.gap)
+
+    def run(self, start: LotSizingSchedule | None) -> LotSizingResult:
+        """Return the best lots."""
+        reasons = _missing_at_start(self.problem, self.requirements)
+        if reasons:
+            return self._result(reasons)
+        if start is not None:
+            self._offer_start(start)
+        self._first_lots()
+        model = build_lot_sizing_model(self.problem, self.has_shares)
+        if self.problem.demand.size > _SMALL and self.options.has_search:
+            self._search(model)
+        if not self.search.is_over():
+            self._solve_model(model, 1.0)
+        return self._result(())
+
+    def _search(self, model: LotSizingModel) -> None:
+        """Seek lots and a bound apart from the whole model, as long as that pays."""
+        search = self.search
+        if self.is_one_level:
+            self._anneal(0.05)
+        self._solve_model(model, 0.15)
+        if self.is_one_level:
+            if self.options.has_period_bound:
+                self._bound_by_periods(0.35)
+            self._anneal(0.6)
+        wide = search.gap > _WIDE_GAP
+        self._fix_and_optimise(model, 0.97 if wide and self.is_one_level else 0.65 if self.is_one_level else 0.4)
+
+    def _offer_start(self, start: LotSizingSchedule) -> None:
+        """Take the caller's lots, and the best lots with their setups."""
+        self.search.step = "start"
+        self.search.offer(start)
+        self._offer_setups(start.is_set_up, start.is_carried)
+
+    def _first_lots(self) -> None:
+        """Make lots for a setup wherever one could be wanted; capacity may be exceeded at a price."""
+        self.search.step = "first lots"
+        self._offer_setups(self.requirements.most > 0, np.zeros(self.problem.demand.shape, dtype=np.bool_))
+
+    def _offer_setups(self, is_set_up: NDArray[np.bool_], is_carried: NDArray[np.bool_]) -> None:
+        """Offer the best lots for given setups."""
+        problem = self.problem
+        price = float(problem.holding_cost.max() * problem.n_periods * 10.0 + problem.setup_cost.max() + 1.0)
+        price += float(problem.overtime_cost.max())
+        elastic = FixAndOptimise(build_lot_sizing_model(problem, False, price), self.solver)
+        kept = LotSizingSchedule(np.zeros(problem.demand.shape), is_set_up, is_carried)
+        found = elastic.improve(kept, np.zeros(problem.demand.shape, dtype=np.bool_), self.search.until(1.0))
+        if found is not None:
+            self.search.offer(found)
+
+    def _solve_model(self, model: LotSizingModel, fraction: float) -> None:
+        """Solve the whole model from the best lots until a fraction of the time."""
+        search = self.search
+        if search.is_over(fraction):
+            return
+        search.step = "model"
+        start = _values(model, search.schedule) if search.is_feasible and search.schedule is not None else None
+
+        def watch(progress: Progress) -> bool:
+            search.raise_bound(progress.bound)
+            if progress.values is not None:
+                search.offer(model.schedule(progress.values))
+            return search.is_proven
+
+        limit = SolverOptions(search.until(fraction), self.options.threads, self.options.seed, self.options.gap)
+        solved = solve_highs(model.linear, limit, start, watch)
+        if solved.status.has_solution:
+            search.offer(model.schedule(solved.values))
+        if solved.status is not SolveStatus.INFEASIBLE:
+            search.raise_bound(solved.bound)
+
+    def _bound_by_periods(self, fraction: float) -> None:
+        """Raise the bound by periods, resource by resource."""
+        search, problem = self.search, self.problem
+        search.step = "periods"
+        total = _fixed_cost(problem, self.requirements)
+        groups = items_of_resources(problem)
+        for place, items in enumerate(groups):
+            done = total
+
+            def told(bound: float, done: float = done, is_last: bool = place == len(groups) - 1) -> None:
+                if is_last:
+                    search.raise_bound(done + bound)
+
+            found = period_bound(
+                problem, items, self.requirements.increments[items], lambda: search.is_over(fraction), told
+            )
+            total += found.bound
+        search.raise_bound(total)
+
+    def _anneal(self, fraction: float) -> None:
+        """Seek lots by annealing until a fraction of the time: a short round, then two long ones that fill it."""
+        search = self.search
+        search.step = "annealing"
+        annealing = SetupAnnealing(self.problem, self.requirements, self.options.seed, self.options.threads)
+        n_moves = _FIRST_MOVES
+        for part in (0.5, 0.95, 0.0):
+            before = search.seconds
+            for is_set_up in annealing.run(n_moves):
+                self._offer_setups(is_set_up, np.zeros(is_set_up.shape, dtype=np.bool_))
+            left, spent = search.until(fraction), search.seconds - before
+            if search.is_over(fraction):
+                return
+            n_moves = _FIRST_MOVES if left is None or spent <= 0 else int(part * left * n_moves / spent) + 1
+
+    def _fix_and_optimise(self, model: LotSizingModel, fraction: float) -> None:
+        """Seek lots by small models until a fraction of the time."""
+        search = self.search
+        search.step = "small models"
+        if search.is_over(fraction) or not search.is_feasible:
+            return
+        small = FixAndOptimise(model, self.solver)
+        limit = None if self.options.time_limit is None else 0.05 * self.options.time_limit
+        n_steps = _STEPS_WITHOUT_LIMIT if limit is None else None
+        steps = islice(windows(self.problem, _FREE_SETUPS, self.options.seed), n_steps)
+        for is_free in steps:
+            left = search.until(fraction)
+            if search.is_over(fraction) or search.schedule is None:
+                return
+            seconds = None if limit is None or left is None else min(limit, left)
+            found = small.improve(search.schedule, is_free, seconds)
+            if found is not None:
+                search.offer(found)
+
+    def _result(self, reasons: tuple[str, ...]) -> LotSizingResult:
+        """Return what was found."""
+        search, problem = self.search, self.problem
+        if search.schedule is None:
+            none = np.zeros(problem.capacity.shape)
+            status = LotSizingStatus.INFEASIBLE
+            return LotSizingResult(status, None, None, search.bound, none, reasons, search.seconds)
+        over = overload(problem, search.schedule)
+        status = LotSizingStatus.OPTIMAL if search.is_proven else LotSizingStatus.FEASIBLE
+        if over.any():
+            status = LotSizingStatus.OVERLOADED
+            reasons = tuple(
+                f"resource {problem.resource_ids[one]} in period {period + 1} lacks {over[one, period]:g}"
+                for one, period in np.argwhere(over > 0)
+            )
+        cost = cost_of(problem, search.schedule)
+        return LotSizingResult(status, search.schedule, cost, search.bound, over, reasons, search.seconds)
+
+
+def _values(model: LotSizingModel, schedule: LotSizingSchedule) -> Grid | None:
+    """Return the solution of a model that a schedule is: its lots by a linear model with the setups fixed."""
+    fixed = FixAndOptimise(model, SolverOptions(threads=1))
+    return fixed.values(schedule)
+
+
+def _missing_at_start(problem: LotSizingProblem, requirements: EchelonRequirements) -> tuple[str, ...]:
+    """Return what cannot be met whatever the capacity: components that are needed before any can be made."""
+    return tuple(
+        f"item {problem.item_ids[item]}: {requirements.at_start[item]:g} more must be in stock at the start"
+        for item in np.flatnonzero(requirements.at_start > 1e-9)
+    )
+
+
+def _fixed_cost(problem: LotSizingProblem, requirements: EchelonRequirements) -> float:
+    """Return what any lots of one level cost: holding what is there at the start, and making what is wanted."""
+    left = np.maximum(problem.initial_stock[:, None] - np.cumsum(problem.demand, axis=1), 0.0)
+    made = requirements.wanted[:, -1]
+    return float(problem.holding_cost @ left.sum(axis=1) + problem.production_cost @ made)
