@@ -216,6 +216,7 @@ def _node_rows(
         can_order=frame["is_planned"].to_numpy() & ~(is_transfer & (sourcing.offer == NO_OFFER)),
         offer=sourcing.offer,
         calendar=sourcing.calendar,
+        site_calendar=sourcing.site_calendar[nodes.site],
         lead_time_days=_integers(frame["lead_time_days"], 0),
         is_lead_time_working=(frame["lead_time_unit"] == "working").to_numpy(),
         lead_time_days_per_unit=_floats(frame["lead_time_days_per_unit"], 0.0),

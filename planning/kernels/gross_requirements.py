@@ -116,7 +116,7 @@ def component_requirement(
     else:
         day = order.release
         if line.offset_days != 0:
-            day = move_days(days, parent.calendar, True, day, line.offset_days)
+            day = move_days(days, parent.site_calendar, True, day, line.offset_days)
     return REQUIREMENT, day, round_requirement_up(quantity, node.decimals)
 
 

@@ -74,7 +74,8 @@ class ChangedParameter(IntEnum):
 
 # One row per node (an item at a site); quantities in stock units. ``order_point`` and ``routing_days`` are NaN,
 # ``maximum_order_quantity`` is infinite where there is none, and lowered to a multiple of ``order_multiple``;
-# ``decimals`` is -1 where nothing is rounded; ``holding_cost`` is that of one unit and day.
+# ``decimals`` is -1 where nothing is rounded; ``holding_cost`` is that of one unit and day; ``calendar`` is that of who
+# does the work of its planned orders.
 NODE_DTYPE = np.dtype(
     [
         ("supply_type", np.int8),
@@ -85,6 +86,7 @@ NODE_DTYPE = np.dtype(
         ("decimals", np.int8),
         ("offer", np.int16),
         ("calendar", np.int32),
+        ("site_calendar", np.int32),
         ("lead_time_days", np.int32),
         ("safety_lead_time_days", np.int32),
         ("period_of_supply_days", np.int32),

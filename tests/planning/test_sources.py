@@ -157,3 +157,34 @@ def test_a_pushed_order_keeps_the_lead_time_of_its_supplier(per):
         ("near", on(0), on(4)),
         ("far", on(0), on(7)),
     ]
+
+
+@pytest.mark.parametrize("supply_type", ["buy", "transfer"])
+def test_what_is_made_here_for_once_counts_its_components_on_the_calendar_of_its_site(supply_type):
+    """The supplier and the source work on weekends and not on Mondays and Tuesdays; the site from Monday to Friday."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        "sites": [{"site_id": "here", "calendar_id": "weekdays"}, {"site_id": "there", "calendar_id": "late"}],
+        "calendars": [
+            {"calendar_id": "weekdays", "saturday": 0.0, "sunday": 0.0},
+            {"calendar_id": "late", "monday": 0.0, "tuesday": 0.0},
+        ],
+        "suppliers": [{"supplier_id": "there", "calendar_id": "late"}],
+        "item_suppliers": [{"item_id": "A", "supplier_id": "there", "lead_time_days": 4}],
+        "transfer_lanes": [{"from_site_id": "there", "to_site_id": "here", "lead_time_days": 4}],
+        "items": [{"item_id": "A", "supply_type": supply_type, "lead_time_days": 1}, {"item_id": "B"}],
+        "bom_lines": [{"parent_item_id": "A", "component_item_id": "B", "quantity_per": 1.0, "offset_days": 2}],
+        "scheduled_receipts": [
+            {
+                "order_id": "R",
+                "item_id": "A",
+                "site_id": "here",
+                "due_date": date(2026, 1, 16),
+                "quantity": 5.0,
+                "status": "firm_planned",
+                "supply_type": "make",
+            }
+        ],
+    }
+    requirements = plan_rows(rows, {"as_of": AS_OF}).table("requirements")
+    # due on Friday 16, one working day earlier on Thursday 15, two later over the weekend on Monday 19
+    assert requirements.select("item_id", "date").rows() == [("B", date(2026, 1, 19))]

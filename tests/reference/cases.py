@@ -15,6 +15,7 @@ from tests.reference.builder import Builder
 from tests.reference.cases_alternates import add_alternates
 from tests.reference.cases_ddmrp import DDMRP_OPTIONS, add_buffers
 from tests.reference.cases_fences import FENCE_OPTIONS, add_fences, add_parameter_changes
+from tests.reference.cases_firm import make_some_firm_orders
 from tests.reference.cases_forecast import FORECAST_OPTIONS, add_forecast
 from tests.reference.cases_lot_sizing import add_cost_rules
 from tests.reference.cases_messages import firm_some_orders
@@ -99,6 +100,7 @@ def generate(seed: int) -> Case:
     add_fences(builder, seed)
     add_parameter_changes(builder, seed)
     horizon_end = builder.day(5, 40) if builder.chance(0.1) else None
+    make_some_firm_orders(builder, seed)
     rate = add_cost_rules(builder, seed)
     return Case(seed, as_of, horizon_end, builder.options, builder.tables, holding_rate_per_year=rate)
 
