@@ -79,6 +79,7 @@ class _Lines:
     day: NDArray[np.int32]
     quantity: NDArray[np.float64]
     row: NDArray[np.int64]
+    due: NDArray[np.int32]  # of the firm planned transfer that needs them, NEVER for others
 
 
 def find_events(
@@ -117,6 +118,7 @@ def find_events(
         demands=records(
             DEMAND_DTYPE,
             day=lines.day[order],
+            due=lines.due[order],
             is_dependent=lines.row[order] >= n_demands + n_allocations,
             quantity=lines.quantity[order],
         ),
@@ -155,6 +157,7 @@ def _grouped_lines(
         np.concatenate([part.day for part in parts]),
         np.concatenate([part.quantity for part in parts]),
         np.concatenate([part.row + shift for part, shift in zip(parts, shifts, strict=True)]),
+        np.concatenate([part.due for part in parts]),
     )
     indptr, order = grouped_rows(lines.node, nodes.n_nodes)
     return indptr, order, lines
@@ -178,7 +181,7 @@ def _open_demands(data: PlanningData, demands: Demands) -> _Lines:
     if row.size and priority.min() != priority.max():
         order = np.argsort(priority, kind="stable")
         node, day, quantity, row = node[order], day[order], quantity[order], row[order]
-    return _Lines(node, day, quantity, row)
+    return _Lines(node, day, quantity, row, np.full(row.shape[0], NEVER, np.int32))
 
 
 def _allocations(data: PlanningData, nodes: NodeTable) -> _Lines:
@@ -186,7 +189,8 @@ def _allocations(data: PlanningData, nodes: NodeTable) -> _Lines:
     frame = data.filled("allocations", ["required_date", "quantity"])
     row = np.flatnonzero((frame["quantity"] > 0).to_numpy())
     day = days_of(frame["required_date"], data.settings.as_of, 0)
-    return _Lines(nodes.of_table(data, "allocations")[row], day[row], frame["quantity"].to_numpy()[row], row)
+    node, quantity = nodes.of_table(data, "allocations")[row], frame["quantity"].to_numpy()[row]
+    return _Lines(node, day[row], quantity, row, np.full(row.shape[0], NEVER, np.int32))
 
 
 def _receipts(data: PlanningData, nodes: NodeTable, supply_type: pl.Series) -> pl.DataFrame:
@@ -242,7 +246,7 @@ def _firm_transfers(
     parameters = _with_lead_times(parameters, changes, node, due)
     day = _releases(firm, parameters, sourcing.site_calendar[source], working_days)
     row = firm["row"].to_numpy()
-    return _Lines(at.astype(np.int32), day, round_quantities(quantity, decimals), row)
+    return _Lines(at.astype(np.int32), day, round_quantities(quantity, decimals), row, due.astype(np.int32))
 
 
 def _with_lanes(firm: pl.DataFrame, sourcing: Sourcing, as_of: date) -> pl.DataFrame:

@@ -129,13 +129,12 @@ def _transfer_keys(
 
 
 def _firm_sources(data: PlanningData, everywhere: NodeTable, parameters: pl.DataFrame) -> NDArray[np.int32]:
-    """Return the items at the sites that firm planned transfers without allocations name as their source."""
-    receipts = data.filled("scheduled_receipts", ["order_id", "item_id", "status", "supply_type", "source_site_id"])
-    is_allocated = receipts["order_id"].is_in(data.table("allocations")["order_id"].unique().implode())
+    """Return the items at the sites that firm planned transfers name as their source."""
+    receipts = data.filled("scheduled_receipts", ["item_id", "status", "supply_type", "source_site_id"])
     supply_type = receipts["supply_type"].fill_null(
         parameters["supply_type"][everywhere.of_table(data, "scheduled_receipts")]
     )
-    is_transfer = (receipts["status"] == "firm_planned") & (supply_type == "transfer") & ~is_allocated
+    is_transfer = (receipts["status"] == "firm_planned") & (supply_type == "transfer")
     named = receipts.filter(is_transfer & receipts["source_site_id"].is_not_null())
     items = everywhere.item_index.codes_of(named["item_id"])
     return everywhere.of(items, codes_of(named["source_site_id"], everywhere.site_ids))

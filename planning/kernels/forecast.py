@@ -76,7 +76,7 @@ class ConsumptionRule(NamedTuple):
 @njit(inline="always")
 def series_key(node: int, level: int, code: int) -> int:
     """Return the number of the forecasts of one node for one customer, one segment or all."""
-    return (node << 34) | (level << 32) | code
+    return (np.int64(node) << 34) | (np.int64(level) << 32) | np.int64(code)
 
 
 @njit(cache=True, parallel=True)

@@ -181,7 +181,8 @@ def add_to_day(
 def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records) -> int:
     """Write the node's requirement lines one by one, in their order, and return their number.
 
-    A blown-through order takes over its line's release, due and effectivity day and its source.
+    A blown-through order takes over its line's release, due and effectivity day and its source. What a firm planned
+    transfer needs has those of the transfer.
     """
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
     n = 0
@@ -190,7 +191,11 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
         if demand.quantity == 0.0:
             continue
         day = demand_day(choices, demand)
-        write_line(lines[n], day, demand.quantity, day, day, day, -1 - k, False)
+        release, due, effective = day, day, day
+        if demand.is_dependent:
+            release, due = demand.day, demand.due
+            effective = due if choices.is_effective_at_due else release
+        write_line(lines[n], day, demand.quantity, release, due, effective, -1 - k, False)
         n += 1
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
         line = model.lines[k]

@@ -112,8 +112,11 @@ NODE_DTYPE = np.dtype(
 # A parameter's value from ``day`` on; ``ALWAYS`` where it holds from the beginning.
 CHANGE_DTYPE = np.dtype([("parameter", np.int8), ("day", np.int32), ("value", np.float64)], align=True)
 
-# A requirement that the data set gives: a demand, an allocation, or what a firm planned transfer takes at its source.
-DEMAND_DTYPE = np.dtype([("day", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64)], align=True)
+# A requirement that the data set gives: a demand, an allocation, or what a firm planned transfer takes at its source
+# (``is_dependent``; ``day`` is its release, and ``due`` its due day, ``NEVER`` for the others).
+DEMAND_DTYPE = np.dtype(
+    [("day", np.int32), ("due", np.int32), ("is_dependent", np.bool_), ("quantity", np.float64)], align=True
+)
 
 # An open order, not before day 0.
 RECEIPT_DTYPE = np.dtype([("day", np.int32), ("quantity", np.float64)], align=True)

@@ -139,9 +139,9 @@ def pass_lateness_up(
         row = requirements[by_day[i]]
         days = arrival - row.original_day
         if row.source < 0:
-            if row.is_dependent:
+            demand = model.demands[-1 - row.source]
+            if row.is_dependent and not demand.is_dependent:
                 # through a phantom: the lateness counts from the day that the phantom handed down
-                demand = model.demands[-1 - row.source]
                 days += demand_day(model.choices[0], demand) - demand.day
             out_demand_late[-1 - row.source] = max(out_demand_late[-1 - row.source], days)
         elif row.is_at_end:

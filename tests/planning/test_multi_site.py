@@ -32,7 +32,7 @@ def lane(source, days, item=None, to="SHOP", priority=None):
     }
 
 
-def shop_and_plant(**changed):
+def shop_and_plant(options=None, **changed):
     """Return the plan of a shop that gets A from a plant, which makes it in 3 days of two Bs, bought in 1 day."""
     tables = {
         "items": [{"item_id": "A", "lead_time_days": 3}, {"item_id": "B", "lead_time_days": 1}],
@@ -42,7 +42,7 @@ def shop_and_plant(**changed):
         "transfer_lanes": [lane("PLANT", 5)],
         "demands": [demand()],
     }
-    return plan_rows({**tables, **changed}, {"as_of": AS_OF})
+    return plan_rows({**tables, **changed}, {"as_of": AS_OF}, **(options or {}))
 
 
 def orders(result):
@@ -158,3 +158,47 @@ def test_a_transfer_with_losses_needs_more_at_its_source():
     item_sites = [{"item_id": "A", "site_id": "SHOP", "supply_type": "transfer", "yield_fraction": 0.5}]
     found = orders(shop_and_plant(item_sites=item_sites))
     assert [(order[1], order[4]) for order in found[:2]] == [("SHOP", 10.0), ("PLANT", 20.0)]
+
+
+def phantom_kit(effectivity_at, **supplies):
+    """Return what the plant needs for a kit that is a phantom there: item, date, quantity."""
+    line = {"parent_item_id": "A", "quantity_per": 1.0}
+    result = shop_and_plant(
+        items=[{"item_id": name, "lead_time_days": 1} for name in "ABCDE"],
+        item_sites=[
+            {"item_id": "A", "site_id": "SHOP", "supply_type": "transfer"},
+            {"item_id": "A", "site_id": "PLANT", "is_phantom": True},
+        ],
+        bom_lines=[
+            {**line, "component_item_id": "B"},
+            {**line, "component_item_id": "C", "at_end": True},
+            {**line, "component_item_id": "D", "effective_from": day(18)},
+            {**line, "component_item_id": "E", "quantity_per": -1.0},
+        ],
+        options={"effectivity_at": effectivity_at},
+        **supplies,
+    )
+    needed = result.table("requirements").filter(pl.col("site_id") == "PLANT").select("item_id", "date", "quantity")
+    came = result.table("mrp_records").filter(pl.col("item_id") == "E", pl.col("scheduled_receipts") > 0)
+    return needed.rows(), came.select("period_start", "scheduled_receipts").rows()
+
+
+@pytest.mark.parametrize(("effectivity_at", "items"), [("release", "ABC"), ("due", "ABCD")])
+def test_firming_the_transfer_of_a_phantom_changes_nothing_of_what_its_source_needs(effectivity_at, items):
+    receipt = {"order_id": "R", "item_id": "A", "site_id": "SHOP", "due_date": DUE, "quantity": 10.0}
+    planned = phantom_kit(effectivity_at)
+    firm = phantom_kit(effectivity_at, scheduled_receipts=[{**receipt, "status": "firm_planned"}])
+    assert planned == firm
+    days = {"A": day(16), "B": day(16), "C": DUE, "D": day(16)}
+    assert planned[0] == [(item, days[item], 10.0) for item in items]
+    assert [quantity for _, quantity in planned[1]] == [10.0]
+
+
+def test_the_source_of_a_firm_planned_transfer_is_planned_there_even_when_its_needs_are_allocated():
+    receipt = {"order_id": "R", "item_id": "A", "site_id": "SHOP", "due_date": DUE, "quantity": 10.0}
+    transfer = {**receipt, "status": "firm_planned", "supply_type": "transfer", "source_site_id": "PLANT"}
+    allocation = {"order_id": "R", "item_id": "B", "site_id": "SHOP", "required_date": DUE, "quantity": 1.0}
+    result = shop_and_plant(transfer_lanes=[], item_sites=[], scheduled_receipts=[transfer], allocations=[allocation])
+    nodes = result.model.nodes
+    names = zip(nodes.item_ids[nodes.item], nodes.site_ids[nodes.site], strict=True)
+    assert list(names) == [("A", "PLANT"), ("A", "SHOP"), ("B", "PLANT"), ("B", "SHOP")]
