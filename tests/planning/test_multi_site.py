@@ -198,7 +198,8 @@ def test_the_source_of_a_firm_planned_transfer_is_planned_there_even_when_its_ne
     receipt = {"order_id": "R", "item_id": "A", "site_id": "SHOP", "due_date": DUE, "quantity": 10.0}
     transfer = {**receipt, "status": "firm_planned", "supply_type": "transfer", "source_site_id": "PLANT"}
     allocation = {"order_id": "R", "item_id": "B", "site_id": "SHOP", "required_date": DUE, "quantity": 1.0}
-    result = shop_and_plant(transfer_lanes=[], item_sites=[], scheduled_receipts=[transfer], allocations=[allocation])
+    made_here = [{"item_id": "A", "site_id": "SHOP", "supply_type": "make"}]
+    result = shop_and_plant(item_sites=made_here, scheduled_receipts=[transfer], allocations=[allocation])
     nodes = result.model.nodes
     names = zip(nodes.item_ids[nodes.item], nodes.site_ids[nodes.site], strict=True)
     assert list(names) == [("A", "PLANT"), ("A", "SHOP"), ("B", "PLANT"), ("B", "SHOP")]
