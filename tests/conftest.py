@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how many random cases the engine and the slow reference are compared on",
     )
     parser.addoption(
+        "--no-shrink",
+        action="store_true",
+        help="tell the first random case in which engine and reference differ as it is",
+    )
+    parser.addoption(
         "--net-change-cases",
         type=int,
         default=500,

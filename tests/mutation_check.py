@@ -111,7 +111,7 @@ def tests_that_fail(mutation: Mutation) -> str:
             raise ValueError(f"{mutation.path} must have exactly once: {mutation.right}")
         path.write_text(text.replace(mutation.right, mutation.wrong))
         environment = {**os.environ, "PYTHONPATH": folder, "NUMBA_DISABLE_JIT": "1"}
-        options = ["-q", "-x", "-p", "tests.interpreted_kernels", "--reference-cases", "200"]
+        options = ["-q", "-x", "-p", "tests.interpreted_kernels", "--reference-cases", "200", "--no-shrink"]
         command = [sys.executable, "-m", "pytest", *options, *mutation.tests]
         run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
         if run.returncode > 1:

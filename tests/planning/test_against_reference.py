@@ -29,13 +29,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("seeds", batches, ids=[f"{batch.start}-{batch.stop - 1}" for batch in batches])
 
 
-def test_engine_agrees_with_the_reference(seeds: range) -> None:
+def test_engine_agrees_with_the_reference(seeds: range, pytestconfig: pytest.Config) -> None:
     """Some cases alone, the others five in one data set, which takes the engine hardly longer than one."""
     reports: list[str] = []
     for case in cases_of(seeds):
         run = run_mrp_checked if case.n_seeds > 1 else run_mrp
         result = run(data_of(case), MrpOptions(**case.options))
-        if differences_of_result(case, result):
+        differences = differences_of_result(case, result)
+        if differences and pytestconfig.getoption("no_shrink"):
+            pytest.fail(report(case, differences), pytrace=False)
+        if differences:
             smaller = shrink(case, lambda other: bool(differences_of(other)))
             reports.append(report(smaller, differences_of(smaller)))
         if len(reports) == MOST_REPORTED:
