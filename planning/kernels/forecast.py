@@ -74,7 +74,7 @@ class ConsumptionRule(NamedTuple):
 
 
 @njit(inline="always")
-def series_key(node: int, level: int, code: int) -> int:
+def series_key(node: int, level: int, code: int) -> np.int64:
     """Return the number of the forecasts of one node for one customer, one segment or all."""
     return (np.int64(node) << 34) | (np.int64(level) << 32) | np.int64(code)
 
