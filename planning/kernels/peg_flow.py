@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from planning.kernels.netting_arrays import NettingModel, Orders, Records
 from planning.kernels.requirement_rows import SAFETY_STOCK
 
-_NOTHING, _ORDER, _RECEIPT = 0, 1, 2
+NOTHING, ORDER, RECEIPT = 0, 1, 2
 
 
 class Takers(NamedTuple):
@@ -79,16 +79,16 @@ def find_taker(model: NettingModel, orders: Orders, takers: Takers, source: int)
         firm = model.firm_indptr[node] + source - orders.first[node]
         if firm >= model.firm_indptr[node + 1]:
             is_supply = not model.nodes[node].is_phantom and orders.rows[source].quantity > 0.0
-            return _ORDER if is_supply else _NOTHING, node, source
+            return ORDER if is_supply else NOTHING, node, source
         receipt = int(takers.firm_receipt[firm])
     elif source != SAFETY_STOCK:
         receipt = int(takers.demand_receipt[-1 - source])
     if receipt < 0:
-        return _NOTHING, -1, -1
+        return NOTHING, -1, -1
     node = int(np.searchsorted(model.receipt_indptr, receipt, side="right")) - 1
     is_supply = not model.nodes[node].is_phantom or model.choices[0].is_phantom_netted
     is_supply = is_supply and model.receipts[receipt].quantity > 0.0
-    return _RECEIPT if is_supply else _NOTHING, node, receipt
+    return RECEIPT if is_supply else NOTHING, node, receipt
 
 
 @njit(cache=True, nogil=True)
@@ -126,9 +126,9 @@ def hand_up(
         if amounts[r] == 0.0:
             continue
         kind, node, place = find_taker(model, orders, takers, requirements[r].source)
-        if kind == _NOTHING:
+        if kind == NOTHING:
             continue
-        if kind == _ORDER:
+        if kind == ORDER:
             flows.of_order[place] += amounts[r]
         else:
             flows.of_receipt[place] += amounts[r]

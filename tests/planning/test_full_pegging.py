@@ -18,6 +18,7 @@ from planning.kernels.netting_arrays import NEVER
 from planning.late_demands import late_demands
 from planning.mrp import MrpResult
 from planning.options import MrpOptions
+from planning.pegs.all_ends import all_end_uses
 from planning.pegs.order_priority import order_priorities
 from planning.pegs.start import find_asked
 from planning.pegs.trace import NodePegging, PegTrace, Place
@@ -195,6 +196,39 @@ def test_ends_are_those_of_a_walk_along_every_path() -> None:
         "short",
         "by_product",
     }
+
+
+def test_the_ends_of_all_orders_are_those_of_each() -> None:
+    for seed in SEEDS[:16]:
+        result = random_plan(seed)
+        table = all_end_uses(result).table()
+        orders = result.table("planned_orders")
+        assert set(table["order_id"]) == set(orders["order_id"])
+        sums = orders.join(table.group_by("order_id").agg(whole=pl.col("quantity").sum()), on="order_id")
+        assert sums["whole"].to_list() == pytest.approx(sums["quantity"].to_list(), rel=1e-6, abs=1e-6), seed
+        for order_id in orders["order_id"].to_list()[-12:]:
+            expected = end_uses(result, order_id)
+            found = table.filter(order_id=order_id)
+            is_demand = ~pl.col("kind").is_in(["dependent", "safety_stock", "surplus", "free", "negative_stock"])
+            parts = [summed(frame.filter(is_demand), "kind", "id") for frame in (found, expected)]
+            assert parts[0] == pytest.approx(parts[1], rel=1e-9, abs=1e-9), (seed, order_id)
+            parts = [summed(frame.filter(~is_demand), "kind", "item_id", "site_id") for frame in (found, expected)]
+            assert parts[0] == pytest.approx(parts[1], rel=1e-9, abs=1e-9), (seed, order_id)
+
+
+def summed(frame: pl.DataFrame, *keys: str) -> dict[tuple[str, ...], float]:
+    return {tuple(row[:-1]): row[-1] for row in frame.group_by(keys).agg(pl.col("quantity").sum()).rows()}
+
+
+def test_room_for_the_ends_of_all_orders_is_made_when_it_is_needed(monkeypatch) -> None:
+    result = random_plan(3)
+    expected = all_end_uses(result)
+    monkeypatch.setattr("planning.pegs.all_ends.ROOM_PER_ORDER", 0)
+    found = all_end_uses(result)
+    assert found.end.tolist() == expected.end.tolist()
+    assert found.quantity.tolist() == expected.quantity.tolist()
+    with pytest.raises(PlanningError, match="more than 2 ends"):
+        all_end_uses(result, most=2)
 
 
 def is_planned(result: MrpResult, name: str) -> bool:
