@@ -7,10 +7,10 @@ CODE := bom planning scheduling api benchmarks docs examples tests
 WORKERS := -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check verify fmt lint types floors doctest examples docs bench smoke lock wheel clean
+.PHONY: help plan test check verify fmt lint types floors doctest examples docs bench bench-optimisation smoke lock wheel clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 plan: $(VENV)/.run ## Plan examples/adventureworks into out/adventureworks
 	@$(BIN)/lotwright plan examples/adventureworks --out out/adventureworks
@@ -50,6 +50,9 @@ smoke: $(VENV)/.dev ## Run every benchmark case at its smallest size, as a test
 
 bench: $(VENV)/.dev ## Measure the benchmark cases and write benchmarks/README.md (20 minutes, 6 GiB of disk)
 	@$(BIN)/python -m benchmarks.run
+
+bench-optimisation: $(VENV)/.dev ## Measure lot sizing on published instances (15 minutes; they are not part of the project)
+	@$(BIN)/python -m benchmarks.lot_sizing
 
 lock: ## Work out the pinned versions anew, from the ranges in pyproject.toml
 	@rm -rf .lock && $(PYTHON) -m venv .lock
