@@ -13,7 +13,7 @@ from scheduling.lot_sizing_requirements import EchelonRequirements
 
 Flags = NDArray[np.bool_]
 
-_WARM, _COLD = 0.2, 0.005
+_WARM, _COLD = 0.3, 0.01
 
 
 def is_one_level(problem: LotSizingProblem) -> bool:
