@@ -13,6 +13,7 @@ import polars as pl
 
 from api.io.dataset import read_dataset
 from api.io.output import FileFormat, plan_folder, write_run, write_table
+from api.levelling import level, write_levelling
 from api.phases import Phases
 from bom.errors import Finding, OptionError, Severity
 from planning.arrays import encode
@@ -41,6 +42,8 @@ class PlanRequest:
         Threads of the kernels; ``None``: all cores.
     on_error
         ``error`` or ``quarantine``.
+    is_levelled
+        Orders are moved until no work center has more than its hours.
     """
 
     dataset: Path
@@ -52,6 +55,7 @@ class PlanRequest:
     tables: str | None = None
     threads: int | None = None
     on_error: str = "error"
+    is_levelled: bool = False
 
 
 def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, Any], tuple[Finding, ...]]:
@@ -84,6 +88,11 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
             model = encode(checked.data)
         with phases.phase("net") as bar:
             result = net_model(model, MrpOptions.from_mapping(checked.data.settings.mrp), bar.advance)
+        if request.is_levelled:
+            with phases.phase("level"):
+                levelled = level(result)
+                result = levelled.plan
+                write_levelling(levelled, folder)
         rows: dict[str, int] = {}
         for name in wanted:
             with phases.phase(f"write {name}"):
@@ -107,6 +116,7 @@ def _run(request: PlanRequest, checked: ValidationResult, result: MrpResult, row
             "as_of": request.as_of,
             "assignments": list(request.assignments),
             "on_error": request.on_error,
+            **({"is_levelled": True} if request.is_levelled else {}),
         },
         "as_of": checked.data.settings.as_of.isoformat(),
         "options": {"mrp": result.options.as_dict(), "period": request.period, "on_error": request.on_error},

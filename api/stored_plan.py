@@ -11,6 +11,7 @@ from typing import Any
 
 from api.io.dataset import read_dataset
 from api.io.output import RUN_FILE
+from api.levelling import level
 from api.plan_run import PlanRequest, error_mode, settings_of
 from bom.errors import PlanningError
 from planning.checks import validate
@@ -33,7 +34,7 @@ class StoredPlan:
     run
         What its ``run.json`` says.
     data
-        The data set, read and checked again.
+        The data set, read and checked again; of a levelled plan with the levelled orders in it.
     result
         The plan, computed again.
     """
@@ -75,7 +76,14 @@ def request_of(folder: Path, run: Mapping[str, Any], dataset: Path | None = None
     place = dataset or Path(call["dataset"])
     if not place.exists():
         raise StoredPlanError("data_set_gone", "the plan's data set is not there any more", [str(place)])
-    return PlanRequest(place, folder, call["as_of"], tuple(call["assignments"]), on_error=call["on_error"])
+    return PlanRequest(
+        place,
+        folder,
+        call["as_of"],
+        tuple(call["assignments"]),
+        on_error=call["on_error"],
+        is_levelled=call.get("is_levelled", False),
+    )
 
 
 def open_plan(folder: Path, dataset: Path | None = None) -> StoredPlan:
@@ -110,4 +118,7 @@ def open_plan(folder: Path, dataset: Path | None = None) -> StoredPlan:
     if data.fingerprint() != run["input_hash"]:
         reason = "the data set has changed since the plan was made; plan again with lotwright plan"
         raise StoredPlanError("data_set_changed", reason, [str(request.dataset)])
-    return StoredPlan(folder, run, data, run_mrp(data))
+    result = run_mrp(data)
+    if request.is_levelled:
+        result = level(result).plan
+    return StoredPlan(folder, run, result.model.data, result)

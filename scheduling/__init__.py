@@ -1,5 +1,7 @@
-"""Finite capacity: linear models in named blocks, solvers behind one face, and capacitated lot sizing.
+"""Finite capacity: linear models in named blocks, solvers behind one face, levelling, master schedule, lot sizing.
 
-The linear half is here: :mod:`scheduling.linear_model`, :mod:`scheduling.model_text` and the adapters in
-``scheduling.solvers``, the only place that imports a solver.
+:mod:`scheduling.linear_model`, :mod:`scheduling.model_text` and the adapters in ``scheduling.solvers``, the only place
+that imports a solver; :mod:`scheduling.levelling` with its parts in ``scheduling.leveller``, and
+:mod:`scheduling.levelled_plan`, which puts it back into the plan; :mod:`scheduling.master_schedule`;
+:mod:`scheduling.lot_sizing_mip`.
 """

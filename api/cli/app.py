@@ -12,6 +12,8 @@ from api.cli.capacity import capacity
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
 from api.cli.explain import explain
+from api.cli.level import EPILOG as LEVEL_EPILOG
+from api.cli.level import level
 from api.cli.lot_sizing import lot_sizing_app
 from api.cli.peg import peg
 from api.cli.plan import EPILOG, plan
@@ -33,6 +35,7 @@ app.command()(explain)
 app.command()(peg)
 app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
+app.command(epilog=LEVEL_EPILOG)(level)
 app.command()(buffers)
 app.command()(solve)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)

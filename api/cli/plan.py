@@ -48,10 +48,16 @@ def plan(
     on_error: Annotated[
         str, typer.Option(help="error: stop when the data has errors; quarantine: plan the rest.")
     ] = "error",
+    is_levelled: Annotated[
+        bool,
+        typer.Option("--level", help="Move orders until no work center has more than its hours; see lotwright level."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json instead of the summary.")] = False,
 ) -> None:
     """Plan a data set: what to make, buy and transfer, when, and which open orders to move."""
-    request = PlanRequest(dataset, out, as_of, tuple(options or ()), form, period, tables, threads, on_error)
+    request = PlanRequest(
+        dataset, out, as_of, tuple(options or ()), form, period, tables, threads, on_error, is_levelled
+    )
     try:
         run, findings = run_plan(request, is_shown=not as_json)
     except DataError as error:

@@ -1,0 +1,151 @@
+"""The command ``lotwright level``: a plan that keeps to the hours that there are, and what one more is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.exits import exit_on_error
+from api.cli.frames import FrameFormat, print_frame
+from api.io.dataset import read_dataset
+from api.io.output import RUN_FILE
+from api.levelling import levelling_facts, write_levelling
+from api.plan_run import settings_of
+from api.stored_plan import open_plan
+from bom.errors import OptionError
+from planning.checks import validate
+
+if TYPE_CHECKING:
+    from planning.mrp import MrpResult
+    from scheduling.levelled_plan import LevelledPlan
+
+EPILOG = (
+    "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is; "
+    "3 the data is valid but cannot be planned or levelled."
+)
+_SECTIONS = ("mrp", "capacity", "levelling")
+
+
+def level(
+    place: Annotated[Path, typer.Argument(metavar="DATASET|PLAN", help="A data set to plan, or a plan.")],
+    by: Annotated[str | None, typer.Option(help="week, day or month, over the one in settings.toml.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The planning date, over the one in settings.toml.")] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="mrp.…, capacity.… or levelling.…; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="A folder for all tables, and scheduled_receipts with the orders in it."),
+    ] = None,
+    write_model: Annotated[
+        Path | None, typer.Option(help="Write the linear model too: a file that ends in .lp or .mps.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows that a table shows.")] = 20,
+    form: Annotated[FrameFormat, typer.Option("--format", help="How the rows are written.")] = FrameFormat.TABLE,
+) -> None:
+    """Move orders and work until no work center has more than its hours, and say what one more hour would save."""
+    with exit_on_error():
+        if write_model is not None and write_model.suffix not in (".lp", ".mps"):
+            raise OptionError("invalid_option", f"--write-model {write_model} must end in .lp or .mps")
+        levelled = _levelled(place, by, as_of, tuple(options or ()))
+        if out is not None:
+            _write(levelled, out)
+        if write_model is not None:
+            _write_model(levelled, write_model)
+    _print(levelled, form, limit)
+
+
+def _levelled(place: Path, by: str | None, as_of: str | None, assignments: tuple[str, ...]) -> LevelledPlan:
+    """Return the levelled plan of a data set, or of a plan."""
+    from planning.capacity import CapacityOptions, run_capacity
+    from scheduling.levelled_plan import level_plan
+    from scheduling.levelling import LevellingOptions
+
+    given = _by_section(assignments)
+    plan = _planned(place, as_of, given["mrp"])
+    period = {} if by is None else {"period": by}
+    choices = CapacityOptions.from_mapping({**plan.model.data.settings.capacity, **given["capacity"], **period})
+    options = LevellingOptions.from_mapping(given["levelling"])
+    return level_plan(run_capacity(plan, choices), options)
+
+
+def _by_section(assignments: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Return the options of the call by section."""
+    given: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
+    for text in assignments:
+        name, separator, value = text.partition("=")
+        section, dot, key = name.strip().partition(".")
+        if not separator or not dot or section not in given:
+            raise OptionError("invalid_option", f"--set {text} must look like levelling.scope=all")
+        given[section][key] = value.strip()
+    return given
+
+
+def _planned(place: Path, as_of: str | None, mrp: Mapping[str, str]) -> MrpResult:
+    """Return the plan in a folder, or that of a data set."""
+    from planning.mrp import run_mrp
+
+    if (place / RUN_FILE).is_file():
+        if mrp or as_of is not None:
+            raise OptionError("invalid_option", "a plan has its planning date and mrp options; name its data set")
+        return open_plan(place).result
+    raw = read_dataset(place)
+    settings = settings_of(raw.settings, as_of, [f"mrp.{key}={value}" for key, value in mrp.items()])
+    return run_mrp(validate(raw.tables, settings, problems=raw.problems).data)
+
+
+def _write(levelled: LevelledPlan, out: Path) -> None:
+    """Write the tables of levelling and the data set's open orders with the levelled ones."""
+    out.mkdir(parents=True, exist_ok=True)
+    write_levelling(levelled, out)
+    levelled.data.table("scheduled_receipts").write_csv(out / "scheduled_receipts.csv")
+
+
+def _write_model(levelled: LevelledPlan, path: Path) -> None:
+    """Write the linear model."""
+    from scheduling.model_text import lp_lines, mps_lines
+
+    solution = levelled.levelling.solution
+    if solution is None:
+        raise OptionError("nothing_to_level", "no work center is overloaded: there is no model to write")
+    lines = lp_lines if path.suffix == ".lp" else mps_lines
+    path.write_text("\n".join(lines(solution.model.model)) + "\n")
+
+
+def _print(levelled: LevelledPlan, form: FrameFormat, limit: int) -> None:
+    """Print the overloads before and after, and the prices of hours."""
+    facts, prices = levelling_facts(levelled), levelled.table("hour_prices")
+    if form is not FrameFormat.TABLE:
+        print_frame(prices, form, facts=facts)
+        return
+    typer.echo(
+        f"Overload in the horizon: {facts['overload_hours_before']:,.1f} standard hours before, "
+        f"{facts['overload_hours_after']:,.1f} after"
+    )
+    if levelled.levelling.solution is None:
+        typer.echo("nothing to level")
+        return
+    typer.echo(
+        f"{facts['items']:,} items by {facts['periods']} periods, {facts['columns']:,} variables: {facts['status']}, "
+        f"gap {facts['gap']:.2%}, {facts['seconds']:.1f} s"
+    )
+    print_frame(levelled.table("levelling_costs"), form, "What it costs:")
+    overloads = levelled.table("overloads").filter(levelled.table("overloads")["overload_before"] > 0)
+    hours = overloads.sort("overload_before", descending=True).head(limit)
+    shown = hours.select(
+        "period_start",
+        "work_center_id",
+        **{
+            name.replace("_minutes", "") + "_hours": (hours[name] / 60.0).round(1)
+            for name in hours.columns
+            if hours[name].dtype.is_float()
+        },
+    )
+    print_frame(shown, form, f"Overloads before, the {min(limit, overloads.height)} largest of {overloads.height}:")
+    typer.echo(f"Prices of hours, the {min(limit, prices.height)} highest of {prices.height}:")
+    for text in prices["text"].head(limit):
+        typer.echo(f"  {text}")
