@@ -22,11 +22,13 @@ from planning.kernels.order_schedule import (
     schedule_backward,
     schedule_forward,
     take_progress,
+    whole_seconds,
 )
 from planning.kernels.working_time import work_forward, worked_before
 
 _MAKE = int(SupplyType.MAKE)
-# What an order's schedule tells: how many operations, scheduled forward, late, without an operation in force.
+# What an order's schedule tells: how many operations, scheduled forward, late, without an operation in force; its due
+# day is the one behind these.
 _N_FACTS = 4
 
 
@@ -44,7 +46,7 @@ def planned_orders_of(netting: NettingModel, orders: Orders, node: int) -> tuple
 def schedule_steps(model: CapacityModel, n: int, due: int, steps: Records, facts: NDArray[np.int64]) -> None:
     """Schedule the operations of one order; ``facts`` gets their number, and whether it is forward, and late."""
     fill_seconds(model, n, steps)
-    facts[0], facts[1], facts[2] = n, 0, 0
+    facts[0], facts[1], facts[2], facts[_N_FACTS] = n, 0, 0, due
     due_second = (due + (1 if model.is_due_at_end else 0)) * SECONDS_PER_DAY
     if n > 0 and not schedule_backward(model, n, due_second, steps):
         schedule_forward(model, n, steps)
@@ -103,26 +105,36 @@ def minutes_between(model: CapacityModel, step: Records, first: int, end: int) -
     return float(step.minutes * worked / step.seconds)
 
 
+@njit(inline="always")
+def period_at(period_second: NDArray[np.int64], second: int, near: int) -> int:
+    """Return the period of a second, looked for from another period on."""
+    while second < period_second[near]:
+        near -= 1
+    while second >= period_second[near + 1]:
+        near += 1
+    return near
+
+
 @njit
 def add_step(
     model: CapacityModel,
     step: Records,
-    period_of_day: NDArray[np.int32],
+    near: int,
     period_second: NDArray[np.int64],
     minutes: NDArray[np.float64],
     unplaced: NDArray[np.float64],
-) -> None:
-    """Add one operation to the loads of its work center, over the periods in which it is worked."""
+) -> int:
+    """Add one operation to the loads of its work center, over the periods in which it is worked; return the first."""
     center = model.operations[step.operation].work_center
     if step.start >= model.end_second:
         unplaced[center] += step.minutes
-        return
+        return near
     finish = min(step.finish, model.end_second)
-    first = period_of_day[step.start // SECONDS_PER_DAY]
-    last = period_of_day[max(finish - 1, step.start) // SECONDS_PER_DAY]
-    if first == last and step.finish != BEYOND:
+    first = period_at(period_second, step.start, near)
+    if finish <= period_second[first + 1] and step.finish != BEYOND:
         minutes[center, first] += step.minutes
-        return
+        return first
+    last = period_at(period_second, max(finish - 1, step.start), first)
     placed = 0.0
     for period in range(first, last + 1):
         part = minutes_between(model, step, period_second[period], period_second[period + 1])
@@ -130,6 +142,7 @@ def add_step(
         placed += part
     if step.finish == BEYOND:
         unplaced[center] += step.minutes - placed
+    return first
 
 
 @njit(cache=True, parallel=True)
@@ -160,7 +173,7 @@ def add_loads(
     """
     all_minutes, all_unplaced, counts = out.minutes, out.unplaced, out.counts
     for chunk in prange(chunk_indptr.shape[0] - 1):
-        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS, np.int64)
+        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS + 1, np.int64)
         minutes, unplaced = all_minutes[chunk], all_unplaced[chunk]
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
             node = nodes[i]
@@ -176,8 +189,9 @@ def add_loads(
                 counts[i, 0] += 1
                 for f in range(_N_FACTS):
                     counts[i, 1 + f] += facts[f]
-                for s in range(facts[0]):
-                    add_step(model, steps[s], period_of_day, period_second, minutes, unplaced)
+                near = period_of_day[min(max(facts[_N_FACTS], 0), period_of_day.shape[0] - 1)]
+                for s in range(facts[0] - 1, -1, -1):
+                    near = add_step(model, steps[s], near, period_second, minutes, unplaced)
 
 
 @njit(cache=True, parallel=True)
@@ -205,7 +219,7 @@ def list_operations(
         LISTED_DTYPE, and the rows filled for each node.
     """
     for i in prange(nodes.shape[0]):
-        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS, np.int64)
+        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS + 1, np.int64)
         node, at = nodes[i], base_indptr[i]
         first, end = planned_orders_of(netting, orders, node)
         for order in range(first, end):
@@ -229,10 +243,11 @@ def list_step(
     model: CapacityModel, step: Records, facts: NDArray[np.int64], window: NDArray[np.int64], row: Records
 ) -> None:
     """Fill one listed operation."""
-    calendar = model.centers[model.operations[step.operation].work_center].calendar
+    center = model.centers[model.operations[step.operation].work_center]
     row.operation, row.units, row.minutes = step.operation, step.units, step.minutes
     row.setup_start, row.finish = step.start, step.finish
-    row.start = work_forward(model, calendar, step.start, step.setup_seconds)
+    setup_seconds = whole_seconds(step.setup_minutes, center.seconds_per_minute)
+    row.start = work_forward(model, center.calendar, step.start, setup_seconds)
     row.is_forward, row.is_late = facts[1] == 1, facts[2] == 1
     row.window_minutes = minutes_between(model, step, window[0], window[1])
 

@@ -14,6 +14,8 @@ SECONDS_PER_DAY = 86_400
 PAST = -1
 BEYOND = np.iinfo(np.int64).max
 NO_LIMIT = np.inf
+# Intervals are found by the second shifted right by so many bits: a division takes a tenth of an operation's time.
+BUCKET_BITS = 16
 
 # An operation of a node's routing, by sequence, then alternate priority; ``after_seconds`` are those of wait and move,
 # ``transfer_batch`` is infinite when the whole lot is passed on.
@@ -33,7 +35,10 @@ OPERATION_DTYPE = np.dtype(
     align=True,
 )
 
-CENTER_DTYPE = np.dtype([("calendar", np.int32), ("efficiency_fraction", np.float64)], align=True)
+# ``seconds_per_minute`` are those of working time in a standard minute.
+CENTER_DTYPE = np.dtype(
+    [("calendar", np.int32), ("efficiency_fraction", np.float64), ("seconds_per_minute", np.float64)], align=True
+)
 
 # An open order in the order of the model's receipts; ``effective`` is the day on which its routing is read.
 OPEN_ORDER_DTYPE = np.dtype(
@@ -60,7 +65,7 @@ STEP_DTYPE = np.dtype(
         ("operation", np.int64),
         ("units", np.float64),
         ("minutes", np.float64),
-        ("setup_seconds", np.int64),
+        ("setup_minutes", np.float64),
         ("seconds", np.int64),
         ("first_seconds", np.int64),
         ("last_seconds", np.int64),
@@ -108,7 +113,7 @@ class CapacityModel(NamedTuple):
     interval_indptr, interval_start, interval_end, worked_before
         int64: the working time of each calendar as intervals that do not touch, and the seconds worked before each.
     first_interval
-        int64, shape (n_calendars, n_days + 1): the first interval that ends after the start of each day.
+        int64, shape (n_calendars, n_buckets): the first interval that ends after the start of each bucket of seconds.
     end_second
         The end of the tabulated time.
     is_due_at_end, is_effective_at_due

@@ -13,10 +13,10 @@ from planning.kernels.working_time import first_working, work_back, work_forward
 _ROUNDING = 1e-6
 
 
-@njit
-def whole_seconds(minutes: float, efficiency_fraction: float) -> int:
+@njit(inline="always")
+def whole_seconds(minutes: float, seconds_per_minute: float) -> int:
     """Return the working time of standard minutes in whole seconds, rounded up."""
-    return math.ceil(minutes * 60.0 / efficiency_fraction - _ROUNDING)
+    return math.ceil(minutes * seconds_per_minute - _ROUNDING)
 
 
 @njit
@@ -89,20 +89,20 @@ def fill_seconds(model: CapacityModel, n: int, steps: Records) -> None:
     for s in range(n):
         step = steps[s]
         operation = model.operations[step.operation]
-        efficiency = model.centers[operation.work_center].efficiency_fraction
+        rate = model.centers[operation.work_center].seconds_per_minute
         setup, run = step.minutes, operation.run_minutes_per_unit
-        step.setup_seconds = whole_seconds(setup, efficiency)
+        step.setup_minutes = setup
         step.minutes = setup + step.units * run
-        step.seconds = whole_seconds(step.minutes, efficiency)
+        step.seconds = whole_seconds(step.minutes, rate)
         step.is_overlapped = s < n - 1 and operation.transfer_batch < step.units
         step.first_seconds = step.seconds
         if step.is_overlapped:
-            step.first_seconds = whole_seconds(setup + operation.transfer_batch * run, efficiency)
+            step.first_seconds = whole_seconds(setup + operation.transfer_batch * run, rate)
         step.last_seconds = step.seconds
         if s > 0 and steps[s - 1].is_overlapped:
             before = model.operations[steps[s - 1].operation]
             batch = min(before.transfer_batch * before.yield_fraction, step.units)
-            step.last_seconds = whole_seconds(batch * run, efficiency)
+            step.last_seconds = whole_seconds(batch * run, rate)
 
 
 @njit

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from numba import njit
 
-from planning.kernels.capacity_arrays import BEYOND, PAST, SECONDS_PER_DAY, CapacityModel
+from planning.kernels.capacity_arrays import BEYOND, BUCKET_BITS, PAST, CapacityModel
 
 
-@njit
+@njit(inline="always")
 def interval_at(model: CapacityModel, calendar: int, second: int) -> int:
     """Return the first interval of a calendar that ends after a second, from 0 on; one behind the last when none."""
-    day = min(second // SECONDS_PER_DAY, model.first_interval.shape[1] - 1)
-    i = model.first_interval[calendar, day]
+    bucket = min(second >> BUCKET_BITS, model.first_interval.shape[1] - 1)
+    i = model.first_interval[calendar, bucket]
     end = model.interval_indptr[calendar + 1]
     while i < end and model.interval_end[i] <= second:
         i += 1
@@ -29,7 +29,7 @@ def worked_before(model: CapacityModel, calendar: int, second: int) -> int:
     return int(model.worked_before[i - 1] + model.interval_end[i - 1] - model.interval_start[i - 1])
 
 
-@njit
+@njit(inline="always")
 def work_back(model: CapacityModel, calendar: int, second: int, seconds: int) -> tuple[int, int]:
     """Return when work must start to be done by a second, and when it is done; ``PAST`` when that is before 0."""
     if second < 0:

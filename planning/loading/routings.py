@@ -103,7 +103,10 @@ def find_work_centers(data: PlanningData, times: WorkingTimes) -> WorkCenters:
     sites = data.filled("sites", ["site_id", "calendar_id"])
     of_site = frame.join(sites, on="site_id", how="left", suffix="_site", maintain_order="left")
     calendar = times.calendar_of(of_site.select(pl.coalesce("calendar_id", "calendar_id_site")).to_series())
-    rows = records(CENTER_DTYPE, calendar=calendar, efficiency_fraction=frame["efficiency_fraction"].to_numpy())
+    efficiency = frame["efficiency_fraction"].to_numpy()
+    rows = records(
+        CENTER_DTYPE, calendar=calendar, efficiency_fraction=efficiency, seconds_per_minute=60.0 / efficiency
+    )
     return WorkCenters(frame.with_columns(calendar=pl.Series(calendar)), rows)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from planning.data import PlanningData
 from planning.encoding.codes import codes_of
 from planning.encoding.shifts import read_shifts
-from planning.kernels.capacity_arrays import SECONDS_PER_DAY
+from planning.kernels.capacity_arrays import BUCKET_BITS, SECONDS_PER_DAY
 from planning.tables import WEEKDAYS
 
 # A day without shifts begins at eight, or earlier when its hours would not be over by midnight.
@@ -140,12 +140,12 @@ def _merged(intervals: NDArray[np.int64], end: int) -> NDArray[np.int64]:
 def _joined(ids: list[str], parts: list[NDArray[np.int64]], end_day: int) -> WorkingTimes:
     """Return the intervals of all calendars one behind the other, with what finds them."""
     indptr = np.concatenate(([0], np.cumsum([part.shape[0] for part in parts]))).astype(np.int64)
-    midnights = np.arange(end_day + 1) * SECONDS_PER_DAY
-    before, first = [], np.empty((len(parts), end_day + 1), np.int64)
+    buckets = np.arange((end_day * SECONDS_PER_DAY >> BUCKET_BITS) + 1) << BUCKET_BITS
+    before, first = [], np.empty((len(parts), buckets.shape[0]), np.int64)
     for number, part in enumerate(parts):
         lengths = part[:, 1] - part[:, 0]
         before.append(np.cumsum(lengths) - lengths)
-        first[number] = indptr[number] + np.searchsorted(part[:, 1], midnights, side="right")
+        first[number] = indptr[number] + np.searchsorted(part[:, 1], buckets, side="right")
     joined = np.concatenate(parts)
     return WorkingTimes(
         {calendar_id: number for number, calendar_id in enumerate(ids)},
