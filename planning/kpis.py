@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planning.arrays import PlanningModel
 from planning.kernels.netting_arrays import NEVER, SupplyType
-from planning.kernels.requirement_rows import total_orders
+from planning.kernels.order_counts import total_orders
 from planning.net import NettedPlan
 from planning.plan_tables import KPIS
 

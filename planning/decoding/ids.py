@@ -13,7 +13,7 @@ from planning.arrays import PlanningModel
 from planning.decoding.taken_ids import keys_of_nodes, number_of, taken_numbers
 from planning.encoding.codes import dates_of
 from planning.kernels.netting_arrays import Orders
-from planning.kernels.requirement_rows import number_orders
+from planning.kernels.order_counts import number_orders
 
 
 class OrderIds:

@@ -106,6 +106,23 @@ def opening_balance(model: NettingModel, clusters: Clusters, cluster: int) -> Ba
 
 
 @njit
+def find_main(model: NettingModel, clusters: Clusters, group: int, order: Records) -> tuple[int, int]:
+    """Return the first line of a group in force, and the one that takes what is left: the first that can be ordered.
+
+    Both count from 0 in the group; -1 when no line is in force.
+    """
+    main, chosen = -1, -1
+    for k in range(clusters.line_starts[group], clusters.line_starts[group + 1]):
+        if full_quantity(model, model.lines[clusters.lines[k]], order) > 0.0:
+            i = k - clusters.line_starts[group]
+            main = i if main < 0 else main
+            row = model.nodes[clusters.line_nodes[k]]
+            if chosen < 0 and (row.can_order or row.is_phantom):
+                chosen = i
+    return main, main if chosen < 0 else chosen
+
+
+@njit
 def share_out(
     model: NettingModel,
     orders: Orders,
@@ -123,15 +140,8 @@ def share_out(
     group, order = event.group, orders.rows[event.what]
     begin, n = clusters.line_starts[group], clusters.line_starts[group + 1] - clusters.line_starts[group]
     offset = event.what - orders.first[clusters.parents[group]]
-    first = -1
-    main = -1
+    main, chosen = find_main(model, clusters, group, order)
     rest = 1.0
-    for i in range(n):
-        if full_quantity(model, model.lines[clusters.lines[begin + i]], order) > 0.0:
-            main = i if main < 0 else main
-            row = model.nodes[clusters.line_nodes[begin + i]]
-            if first < 0 and (row.can_order or row.is_phantom):
-                first = i
     for turn in range(n + 1):
         # alternates_first: the main one has its turn last
         i = turn
@@ -163,7 +173,6 @@ def share_out(
         out_shares[orders.share_first[begin + i] + offset] = share
         if trace.shape[0] > 0:
             note_candidate(trace[i], clusters.lines[begin + i], event.day, full, free, taken, share)
-    chosen = main if first < 0 else first
     if rest > 0.0 and chosen >= 0:
         at = orders.share_first[begin + chosen] + offset
         line = model.lines[clusters.lines[begin + chosen]]

@@ -37,8 +37,12 @@ def fill_days(
     node: int,
     scratch: Scratch,
     reach: NDArray[np.int64],
+    is_start_event: bool,
 ) -> float:
-    """Add the node's requirements, receipts and other supplies to the day cells; return the stock on day 0."""
+    """Add the node's requirements, receipts and other supplies to the day cells; return the stock on day 0.
+
+    Days on which the floor rises are events too, and day 0 with ``is_start_event``.
+    """
     reach[0], reach[1] = NEVER, ALWAYS
     gather_by_day(model, orders, node, scratch, reach)
     stock = receive_lots(model, node, scratch, reach)
@@ -46,8 +50,9 @@ def fill_days(
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
         k = mark_and_reach(scratch, reach, netted[r])
         scratch.supplies[k] += model.receipts[r].quantity
-    mark_and_reach(scratch, reach, 0)
-    return stock
+    if is_start_event:
+        mark_and_reach(scratch, reach, 0)
+    return float(stock)
 
 
 @njit
@@ -88,7 +93,7 @@ def list_shortages(
     scratch = new_scratch(first_day, n_days, 0)
     reach = np.empty(2, np.int64)
     for node in nodes:
-        projected = fill_days(model, orders, netted, node, scratch, reach)
+        projected = fill_days(model, orders, netted, node, scratch, reach, True)
         for order in range(first_planned(model, orders, node), orders.first[node] + orders.counts[node]):
             k = mark_and_reach(scratch, reach, arrival(rows_now[order]))
             scratch.supplies[k] += rows_now[order].quantity
@@ -177,6 +182,39 @@ def add_orders_to_periods(
     return last
 
 
+@njit
+def fill_periods(
+    model: NettingModel,
+    orders: Orders,
+    rows_now: Records,
+    netted: NDArray[np.int32],
+    node: int,
+    period_of_day: NDArray[np.int32],
+    scratch: Scratch,
+    out: NDArray[np.float64],
+) -> int:
+    """Add the node's day cells and planned orders to its periods, with the balances; return its last period.
+
+    The day cells are empty before and after. Balances are those of the periods up to the last one touched.
+    """
+    first_day = scratch.first_day
+    reach = np.empty(2, np.int64)
+    balance = fill_days(model, orders, netted, node, scratch, reach, True)
+    last = reach[1] - first_day
+    k = next_day(scratch.is_event, reach[0] - first_day, last)
+    while k >= 0:
+        out[period_of_day[k], GROSS] += scratch.gross_requirements[k]
+        out[period_of_day[k], RECEIPTS] += scratch.supplies[k]
+        k = next_day(scratch.is_event, k + 1, last)
+    clear_days(scratch, reach)
+    ordered = add_orders_to_periods(model, orders, rows_now, node, first_day, period_of_day, out)
+    last_period = max(ordered, period_of_day[last])
+    for period in range(last_period + 1):
+        balance += out[period, RECEIPTS] + out[period, PLANNED_RECEIPTS] - out[period, GROSS]
+        out[period, BALANCE] = balance
+    return int(last_period)
+
+
 @njit(cache=True, parallel=True)
 def record_periods(
     model: NettingModel,
@@ -202,19 +240,5 @@ def record_periods(
     """
     for chunk in prange(chunk_indptr.shape[0] - 1):
         scratch = new_scratch(first_day, period_of_day.shape[0], 0)
-        reach = np.empty(2, np.int64)
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
-            node = nodes[i]
-            balance = fill_days(model, orders, netted, node, scratch, reach)
-            last = reach[1] - first_day
-            k = next_day(scratch.is_event, reach[0] - first_day, last)
-            while k >= 0:
-                out[i, period_of_day[k], GROSS] += scratch.gross_requirements[k]
-                out[i, period_of_day[k], RECEIPTS] += scratch.supplies[k]
-                k = next_day(scratch.is_event, k + 1, last)
-            ordered = add_orders_to_periods(model, orders, rows_now, node, first_day, period_of_day, out[i])
-            out_last[i] = max(ordered, period_of_day[last])
-            for period in range(out_last[i] + 1):
-                balance += out[i, period, RECEIPTS] + out[i, period, PLANNED_RECEIPTS] - out[i, period, GROSS]
-                out[i, period, BALANCE] = balance
-            clear_days(scratch, reach)
+            out_last[i] = fill_periods(model, orders, rows_now, netted, nodes[i], period_of_day, scratch, out[i])

@@ -10,7 +10,7 @@ from planning.kernels.netting_arrays import Records
 
 NO_ORDER = -1
 
-# What became of an order: the places of ``planning.comparison_tables.CHANGE_KINDS``.
+# What became of an order: the places of ``planning.comparing.tables.CHANGE_KINDS``.
 CREATED, CANCELLED, MOVED, RESIZED, MOVED_AND_RESIZED, REROUTED = range(6)
 
 # A planned order that is not the same in both plans: its places in them, ``NO_ORDER`` where it is not, and its numbers

@@ -6,7 +6,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-_SIX = np.uint64(6)
 _MASK = np.uint64(63)
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)

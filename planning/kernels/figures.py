@@ -6,36 +6,29 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from planning.kernels.balance import (
-    GROSS,
-    N_RECORD_COLUMNS,
-    PLANNED_RECEIPTS,
-    RECEIPTS,
-    add_orders_to_periods,
-    fill_days,
-)
-from planning.kernels.event_days import next_day
-from planning.kernels.gross_requirements import count_lines
+from planning.kernels.balance import BALANCE, N_RECORD_COLUMNS, PLANNED_RECEIPTS, fill_periods
 from planning.kernels.net_level import new_scratch
-from planning.kernels.netting import clear_days
 from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records
-from planning.kernels.pushing import list_supplies
-from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
+from planning.kernels.pushing import list_pushed_supplies
+from planning.kernels.requirement_rows import SAFETY_STOCK, requirements_by_day
+from planning.kernels.supply_rows import serve_next
 
 STOCK_VALUE, BACKLOG_VALUE, SPEND = range(3)
 N_MONEY_COLUMNS = 3
 
 
 @njit
-def add_money(cells: NDArray[np.float64], balance: float, cost: float, price: float, out: NDArray[np.float64]) -> None:
-    """Add one node's balances and bought orders to the money by period; its cells are set to zero."""
+def add_money(cells: NDArray[np.float64], last: int, cost: float, price: float, out: NDArray[np.float64]) -> None:
+    """Add one node's balances and bought orders to the money by period; its cells are set to zero.
+
+    After its ``last`` period the balance stays.
+    """
     for period in range(cells.shape[0]):
-        balance += cells[period, RECEIPTS] + cells[period, PLANNED_RECEIPTS] - cells[period, GROSS]
+        balance = cells[min(period, last), BALANCE]
         out[period, STOCK_VALUE] += max(balance, 0.0) * cost
         out[period, BACKLOG_VALUE] += max(-balance, 0.0) * cost
         out[period, SPEND] += cells[period, PLANNED_RECEIPTS] * price
-        for column in range(N_RECORD_COLUMNS):
-            cells[period, column] = 0.0
+    cells[: last + 1] = 0.0
 
 
 @njit(cache=True, parallel=True)
@@ -64,55 +57,33 @@ def sum_money(
     n_periods = out.shape[1]
     for chunk in prange(chunk_indptr.shape[0] - 1):
         scratch = new_scratch(first_day, period_of_day.shape[0], 0)
-        reach = np.empty(2, np.int64)
         cells = np.zeros((n_periods, N_RECORD_COLUMNS))
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
             node = nodes[i]
-            balance = fill_days(model, orders, netted, node, scratch, reach)
-            last = reach[1] - first_day
-            k = next_day(scratch.is_event, reach[0] - first_day, last)
-            while k >= 0:
-                cells[period_of_day[k], GROSS] += scratch.gross_requirements[k]
-                cells[period_of_day[k], RECEIPTS] += scratch.supplies[k]
-                k = next_day(scratch.is_event, k + 1, last)
-            add_orders_to_periods(model, orders, rows_now, node, first_day, period_of_day, cells)
+            last = fill_periods(model, orders, rows_now, netted, node, period_of_day, scratch, cells)
             for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
                 out[chunk, period_of_day[netted[r] - first_day], SPEND] += model.receipts[r].quantity * price[node]
-            add_money(cells, balance, unit_cost[node], price[node], out[chunk])
-            clear_days(scratch, reach)
+            add_money(cells, last, unit_cost[node], price[node], out[chunk])
 
 
 @njit
 def serve_in_order(
     requirements: Records,
-    by_day: NDArray[np.int64],
     supplies: Records,
     debt: float,
     out_on_time: NDArray[np.float64],
     out_served: NDArray[np.float64],
 ) -> None:
     """Serve the requirements of one node by day with its supplies in their order; note what each demand gets."""
-    s = 0
     left = supplies[0].quantity if supplies.shape[0] > 0 else 0.0
-    for i in range(-1, by_day.shape[0]):
-        open_quantity = debt if i < 0 else requirements[by_day[i]].quantity
-        if i >= 0 and requirements[by_day[i]].source == SAFETY_STOCK:
+    s, left, _, _, _ = serve_next(supplies, 0, left, debt, ALWAYS)
+    for i in range(requirements.shape[0]):
+        row = requirements[i]
+        if row.source == SAFETY_STOCK:
             continue
-        on_time, served = 0.0, 0.0
-        day = ALWAYS if i < 0 else requirements[by_day[i]].day
-        while open_quantity > 1e-9 and s < supplies.shape[0]:
-            taken = min(open_quantity, left)
-            open_quantity -= taken
-            left -= taken
-            served += taken
-            if supplies[s].arrival <= day:
-                on_time += taken
-            if left <= 1e-9:
-                s += 1
-                left = supplies[s].quantity if s < supplies.shape[0] else 0.0
-        if i >= 0 and requirements[by_day[i]].source < 0:
-            demand = -1 - requirements[by_day[i]].source
-            out_on_time[demand], out_served[demand] = on_time, served
+        s, left, on_time, served, _ = serve_next(supplies, s, left, row.quantity, row.day)
+        if row.source < 0:
+            out_on_time[-1 - row.source], out_served[-1 - row.source] = on_time, served
 
 
 @njit(cache=True, parallel=True)
@@ -138,8 +109,6 @@ def serve_demands(
     """
     for i in prange(nodes.shape[0]):
         node = nodes[i]
-        requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
-        n = list_node(model, orders, node, requirements, 0)
-        by_day = np.argsort(requirements["day"][:n], kind="mergesort")
-        supplies, debt = list_supplies(model, orders, pushed, needed, netted, written_off, node)
-        serve_in_order(requirements, by_day, supplies, debt, out_on_time, out_served)
+        requirements = requirements_by_day(model, orders, node)
+        supplies, debt = list_pushed_supplies(model, orders, pushed, needed, netted, written_off, node)
+        serve_in_order(requirements, supplies, debt, out_on_time, out_served)

@@ -13,7 +13,6 @@ from planning.kernels.netting_arrays import NEVER, Records
 
 OWN, BACKWARD, FORWARD = 0, 1, 2
 CUSTOMER, SEGMENT, GENERAL = 0, 1, 2
-NO_SERIES = -1
 # What is left of a forecast up to this part of it is noise of subtracting.
 _NOISE = 1e-12
 

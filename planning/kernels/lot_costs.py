@@ -8,15 +8,14 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from planning.kernels.balance import first_planned
+from planning.kernels.balance import fill_days, first_planned
 from planning.kernels.changing_parameters import changes_of
 from planning.kernels.dynamic_lots import find_points, point_quantity, rule_end, solve_tail_costs
 from planning.kernels.economic_lots import economic_days, economic_quantity, fill_shortages, requirement_rate
 from planning.kernels.event_days import next_day
-from planning.kernels.gross_requirements import gather_by_day
 from planning.kernels.net_level import new_scratch
-from planning.kernels.netting import clear_days, mark_and_reach, mark_floor_steps, receive_lots
-from planning.kernels.netting_arrays import ALWAYS, NEVER, LotSizingRule, NettingModel, Orders, Records, Scratch
+from planning.kernels.netting import clear_days
+from planning.kernels.netting_arrays import LotSizingRule, NettingModel, Orders, Records, Scratch
 
 _NOISE = 1e-9
 _LOT_FOR_LOT = int(LotSizingRule.LOT_FOR_LOT)
@@ -29,27 +28,6 @@ _WAGNER_WHITIN = int(LotSizingRule.WAGNER_WHITIN)
 PLANNED_LOTS_DTYPE = np.dtype(
     [("orders", np.int64), ("unit_days", np.float64), ("surplus", np.float64), ("is_covered", np.bool_)], align=True
 )
-
-
-@njit
-def fill_node(
-    model: NettingModel,
-    orders: Orders,
-    netted: NDArray[np.int32],
-    node: int,
-    scratch: Scratch,
-    reach: NDArray[np.int64],
-) -> float:
-    """Add to the day cells what netting saw of the node, on the days on which it looked; return the stock."""
-    reach[0], reach[1] = NEVER, ALWAYS
-    gather_by_day(model, orders, node, scratch, reach)
-    stock = receive_lots(model, node, scratch, reach)
-    if model.choices[0].is_safety_stock_at_start:
-        mark_and_reach(scratch, reach, 0)
-    for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        k = mark_and_reach(scratch, reach, netted[r])
-        scratch.supplies[k] += model.receipts[r].quantity
-    return float(stock)
 
 
 @njit
@@ -169,9 +147,9 @@ def measure_lots(
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
             node = nodes[i]
             ordering_cost, holding_cost = ordering_costs[i], holding_costs[i]
-            stock = fill_node(model, orders, netted, node, scratch, reach)
+            is_start_look = model.choices[0].is_safety_stock_at_start
+            stock = fill_days(model, orders, netted, node, scratch, reach, is_start_look)
             changes = changes_of(model, node)
-            mark_floor_steps(changes, model.nodes[node], scratch, reach)
             noise = fill_shortages(model.nodes[node], changes, scratch, reach, stock)
             n = node_points(scratch, reach, ordering_cost, noise)
             planned = orders.rows[first_planned(model, orders, node) : orders.first[node] + orders.counts[node]]

@@ -99,6 +99,24 @@ def are_same(words: NDArray[np.uint64], a: int, other: NDArray[np.uint64], b: in
 
 
 @njit
+def differs(
+    words: NDArray[np.uint64],
+    first: int,
+    n_before: int,
+    made_words: NDArray[np.uint64],
+    base: int,
+    n: int,
+    mask: NDArray[np.uint64],
+    read_mask: NDArray[np.uint64],
+) -> tuple[bool, bool]:
+    """Return whether a node's new orders, ``n`` from ``base`` on, are others, and whether they are for components."""
+    if n != n_before:
+        return True, True
+    is_changed = not are_same(words, first, made_words, base, n, mask)
+    return is_changed, is_changed and not are_same(words, first, made_words, base, n, read_mask)
+
+
+@njit
 def list_node(work: WorkList, node: int, causes: int) -> None:
     """Put a node on the work-list, if it is not there, with what reaches it."""
     work.causes[node] |= causes
@@ -225,10 +243,8 @@ def net_listed(
                 continue
             if count > out.capacity:
                 return _NO_ROOM
-            before = orders.first[node]
-            is_other = count != orders.counts[node]
-            is_changed = is_other or not are_same(words, base, words, before, count, mask)
-            is_passed_on = is_other or (is_changed and not are_same(words, base, words, before, count, read_mask))
+            before, n_before = orders.first[node], orders.counts[node]
+            is_changed, is_passed_on = differs(words, before, n_before, words, base, count, mask, read_mask)
             work.head[level] = work.listed[node]
             keep_node(orders, work, visits, state, node, count, is_short, is_changed, is_passed_on)
         state[_LEVEL] += 1
@@ -276,11 +292,10 @@ def compare_level(
 ) -> None:
     """Fill whether the nodes of a level came out otherwise than they were, and in what their components read."""
     for i in prange(nodes.shape[0]):
-        before, base, n = first[nodes[i]], made_indptr[i], made_counts[i]
-        is_other = n != counts[nodes[i]]
-        is_changed = is_other or not are_same(words, before, made_words, base, n, mask)
-        out_is_changed[i] = is_changed
-        out_is_passed_on[i] = is_other or (is_changed and not are_same(words, before, made_words, base, n, read_mask))
+        node = nodes[i]
+        out_is_changed[i], out_is_passed_on[i] = differs(
+            words, first[node], counts[node], made_words, made_indptr[i], made_counts[i], mask, read_mask
+        )
 
 
 @njit(cache=True, nogil=True)

@@ -7,23 +7,23 @@ from numba import njit
 from numpy.typing import NDArray
 
 from planning.kernels.calendar import move_days, working_day_on_or_after
-from planning.kernels.changing_parameters import changes_of
-from planning.kernels.gross_requirements import (
-    BY_PRODUCT,
-    component_requirement,
-    count_lines,
-    demand_day,
-    line_share,
-    orders_of_line,
-)
+from planning.kernels.gross_requirements import demand_day
 from planning.kernels.lot_sizing import lead_time
 from planning.kernels.moved_receipts import is_moved_up
 from planning.kernels.netting_arrays import ALWAYS, NODE_DTYPE, NettingModel, Orders, Records, working_days_of
 from planning.kernels.offers import node_of_order
-from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_node
+from planning.kernels.requirement_rows import SAFETY_STOCK, requirements_by_day
+from planning.kernels.supply_rows import (
+    SUPPLY_DTYPE,
+    SupplyKind,
+    add_by_products,
+    add_supply,
+    count_supplies,
+    serve_next,
+)
 
-# A supply in the order in which supplies serve: by ``day``; there on ``arrival``.
-SUPPLY_DTYPE = np.dtype([("day", np.int32), ("arrival", np.int32), ("quantity", np.float64)], align=True)
+_ON_HAND, _LOT, _RECEIPT = int(SupplyKind.ON_HAND), int(SupplyKind.LOT), int(SupplyKind.SCHEDULED_RECEIPT)
+_PLANNED = int(SupplyKind.PLANNED_ORDER)
 
 
 @njit
@@ -44,18 +44,7 @@ def push_order(
 
 
 @njit
-def add_supply(supplies: Records, n: int, day: int, arrival: int, quantity: float) -> int:
-    """Write one supply unless it is none; return the number of supplies."""
-    if quantity <= 0.0:
-        return n
-    supplies[n].day = day
-    supplies[n].arrival = arrival
-    supplies[n].quantity = quantity
-    return n + 1
-
-
-@njit
-def list_supplies(
+def list_pushed_supplies(
     model: NettingModel,
     orders: Orders,
     pushed: Records,
@@ -65,43 +54,24 @@ def list_supplies(
     node: int,
 ) -> tuple[Records, float]:
     """Return the node's supplies in the order in which they serve, and what a negative stock takes of them first."""
-    first, end = orders.first[node], orders.first[node] + orders.counts[node]
-    n_most = 1 + model.lot_indptr[node + 1] - model.lot_indptr[node] + count_lines(model, orders, node)
-    n_most += model.receipt_indptr[node + 1] - model.receipt_indptr[node] + end - first
-    supplies = np.empty(n_most, SUPPLY_DTYPE)
+    supplies = np.empty(count_supplies(model, orders, node), SUPPLY_DTYPE)
     stock = model.nodes[node].on_hand
     for lot in range(model.lot_indptr[node], model.lot_indptr[node + 1]):
         if model.lots[lot].available == ALWAYS:
             stock += model.lots[lot].quantity - written_off[lot]
-    n = add_supply(supplies, 0, ALWAYS, ALWAYS, stock)
+    n = add_supply(supplies, 0, ALWAYS, ALWAYS, _ON_HAND, -1, stock)
     for lot in range(model.lot_indptr[node], model.lot_indptr[node + 1]):
         day = model.lots[lot].available
         if day != ALWAYS:
-            n = add_supply(supplies, n, day, day, model.lots[lot].quantity - written_off[lot])
+            n = add_supply(supplies, n, day, day, _LOT, lot, model.lots[lot].quantity - written_off[lot])
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
-        is_counted_early = is_moved_up(model, node, r, needed[r])
-        n = add_supply(supplies, n, needed[r] if is_counted_early else netted[r], netted[r], model.receipts[r].quantity)
-    for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
-        line = model.lines[k]
-        if line.is_by_product:
-            changes = changes_of(model, line.parent)
-            begin, stop = orders_of_line(model, orders, line)
-            for order in range(begin, stop):
-                kind, day, quantity = component_requirement(
-                    working_days_of(model),
-                    model.choices[0],
-                    model.nodes[node],
-                    model.nodes[line.parent],
-                    changes,
-                    line,
-                    orders.rows[order],
-                    line_share(model, orders, line, order),
-                )
-                if kind == BY_PRODUCT:
-                    n = add_supply(supplies, n, day, day, quantity)
+        day = needed[r] if is_moved_up(model, node, r, needed[r]) else netted[r]
+        n = add_supply(supplies, n, day, netted[r], _RECEIPT, r, model.receipts[r].quantity)
+    n = add_by_products(model, orders, node, supplies, n)
     firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
-    for order in range(first + firm, end):
-        n = add_supply(supplies, n, orders.rows[order].need, pushed[order].due, orders.rows[order].quantity)
+    for order in range(orders.first[node] + firm, orders.first[node] + orders.counts[node]):
+        row = orders.rows[order]
+        n = add_supply(supplies, n, row.need, pushed[order].due, _PLANNED, order, row.quantity)
     by_day = np.argsort(supplies["day"][:n], kind="mergesort")
     return supplies[:n][by_day], max(0.0, -stock)
 
@@ -110,7 +80,6 @@ def list_supplies(
 def pass_lateness_up(
     model: NettingModel,
     requirements: Records,
-    by_day: NDArray[np.int64],
     supplies: Records,
     debt: float,
     out_late: NDArray[np.int32],
@@ -118,25 +87,15 @@ def pass_lateness_up(
     out_demand_late: NDArray[np.int32],
 ) -> None:
     """Serve the requirements by day with the supplies in their order; note the lateness at what needs them."""
-    s = 0
     left = supplies[0].quantity if supplies.shape[0] > 0 else 0.0
-    for i in range(-1, by_day.shape[0]):
-        open_quantity = debt if i < 0 else requirements[by_day[i]].quantity
-        if i >= 0 and requirements[by_day[i]].source == SAFETY_STOCK:
+    s, left, _, _, _ = serve_next(supplies, 0, left, debt, ALWAYS)
+    for i in range(requirements.shape[0]):
+        row = requirements[i]
+        if row.source == SAFETY_STOCK:
             continue
-        arrival = ALWAYS
-        while open_quantity > 1e-9 and s < supplies.shape[0]:
-            taken = min(open_quantity, left)
-            open_quantity -= taken
-            left -= taken
-            if taken > 1e-9:
-                arrival = max(arrival, supplies[s].arrival)
-            if left <= 1e-9:
-                s += 1
-                left = supplies[s].quantity if s < supplies.shape[0] else 0.0
-        if i < 0 or arrival == ALWAYS or arrival <= requirements[by_day[i]].day:
+        s, left, _, _, arrival = serve_next(supplies, s, left, row.quantity, row.day)
+        if arrival == ALWAYS or arrival <= row.day:
             continue
-        row = requirements[by_day[i]]
         days = arrival - row.original_day
         if row.source < 0:
             demand = model.demands[-1 - row.source]
@@ -182,8 +141,6 @@ def push_levels(
         firm = model.firm_indptr[node + 1] - model.firm_indptr[node]
         for order in range(first + firm, first + orders.counts[node]):
             push_order(model, node, out_rows[order], late[order], late_at_end[order], as_offered)
-        requirements = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
-        n = list_node(model, orders, node, requirements, 0)
-        by_day = np.argsort(requirements["day"][:n], kind="mergesort")
-        supplies, debt = list_supplies(model, orders, out_rows, needed, netted, written_off, node)
-        pass_lateness_up(model, requirements, by_day, supplies, debt, late, late_at_end, out_demand_late)
+        requirements = requirements_by_day(model, orders, node)
+        supplies, debt = list_pushed_supplies(model, orders, out_rows, needed, netted, written_off, node)
+        pass_lateness_up(model, requirements, supplies, debt, late, late_at_end, out_demand_late)

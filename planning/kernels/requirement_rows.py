@@ -11,6 +11,7 @@ from planning.kernels.gross_requirements import (
     REQUIREMENT,
     clipped_component_day,
     component_requirement,
+    count_lines,
     demand_day,
     line_share,
     orders_of_line,
@@ -92,6 +93,14 @@ def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, bas
     return n - base
 
 
+@njit
+def requirements_by_day(model: NettingModel, orders: Orders, node: int) -> Records:
+    """Return the requirement rows of one node by day."""
+    rows = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)
+    n = list_node(model, orders, node, rows, 0)
+    return rows[:n][np.argsort(rows["day"][:n], kind="mergesort")]
+
+
 @njit(cache=True, parallel=True)
 def list_requirements(
     model: NettingModel,
@@ -108,44 +117,3 @@ def list_requirements(
         n = list_node(model, orders, nodes[i], out_rows, base)
         out_count[i] = n
         out_order[base : base + n] = base + np.argsort(out_rows["day"][base : base + n], kind="mergesort")
-
-
-@njit(cache=True, parallel=True)
-def total_orders(
-    nodes: Records,
-    firm_indptr: NDArray[np.int64],
-    orders: Orders,
-    rows_now: Records,
-    out_count: NDArray[np.int64],
-    out_quantity: NDArray[np.float64],
-    out_late_count: NDArray[np.int64],
-    out_late_quantity: NDArray[np.float64],
-) -> None:
-    """Fill the number and quantity of each node's planned orders, and of those released before day 0."""
-    first, counts = orders.first, orders.counts
-    for node in prange(nodes.shape[0]):
-        n, late = 0, 0
-        quantity, late_quantity = 0.0, 0.0
-        begin = first[node] + firm_indptr[node + 1] - firm_indptr[node]
-        end = begin if nodes[node].is_phantom else first[node] + counts[node]
-        for order in range(begin, end):
-            n += 1
-            quantity += rows_now[order].quantity
-            if rows_now[order].release < 0:
-                late += 1
-                late_quantity += rows_now[order].quantity
-        out_count[node], out_quantity[node] = n, quantity
-        out_late_count[node], out_late_quantity[node] = late, late_quantity
-
-
-@njit(cache=True)
-def number_orders(
-    order_nodes: NDArray[np.int32], firm_indptr: NDArray[np.int64], orders: Orders, out: NDArray[np.int32]
-) -> None:
-    """Fill the number of each planned order among those of its node with the same need day, from 1; 0 for firm ones."""
-    for node in order_nodes:
-        first = orders.first[node] + firm_indptr[node + 1] - firm_indptr[node]
-        out[orders.first[node] : first] = 0
-        for order in range(first, orders.first[node] + orders.counts[node]):
-            is_next = order > first and orders.rows[order].need == orders.rows[order - 1].need
-            out[order] = out[order - 1] + 1 if is_next else 1

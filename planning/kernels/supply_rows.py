@@ -144,6 +144,37 @@ def list_supplies(
 
 
 @njit
+def serve_next(
+    supplies: Records, s: int, left: float, quantity: float, day: int
+) -> tuple[int, float, float, float, int]:
+    """Serve one requirement with the supplies in their order, from supply ``s`` on, of which ``left`` is left.
+
+    Returns
+    -------
+    s, left
+        The supply that serves the next requirement, and what is left of it.
+    on_time, served
+        What is there on ``day``, and what there is at all.
+    arrival
+        The day on which the last of it is there; ``ALWAYS`` when nothing is.
+    """
+    on_time, served, arrival = 0.0, 0.0, ALWAYS
+    while quantity > 1e-9 and s < supplies.shape[0]:
+        taken = min(quantity, left)
+        quantity -= taken
+        left -= taken
+        served += taken
+        if supplies[s].arrival <= day:
+            on_time += taken
+        if taken > 1e-9:
+            arrival = max(arrival, supplies[s].arrival)
+        if left <= 1e-9:
+            s += 1
+            left = supplies[s].quantity if s < supplies.shape[0] else 0.0
+    return s, left, on_time, served, arrival
+
+
+@njit
 def take_owed(supplies: Records, first: int, owed: float) -> None:
     """Take what a negative stock owes off the first supplies."""
     s = first
