@@ -57,12 +57,11 @@ def find_start(walk: PegTrace, name: str) -> PegStart:
     asked = find_asked(walk.result, name)
     if asked.supply is None:
         return _of_demand(walk, name, asked.node, asked.place)
-    at = walk.at(asked.node)
-    number = at.supply(asked.supply, asked.place)
-    if number == NO_CODE:
+    place = walk.supply(asked.node, asked.supply, asked.place)
+    if place is None:
         raise unknown(walk.result, name)  # an open order of a phantom supplies nothing
-    day, quantity = int(at.supplies["arrival"][number]), float(at.given[number])
-    place = Place(asked.node, number)
+    at = walk.at(asked.node)
+    day, quantity = int(at.supplies["arrival"][place.number]), float(at.nodes.given[place.number])
     return PegStart(asked.kind, name, asked.node, day, quantity, place, tuple(walk.components(place, quantity)))
 
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planning.encoding.codes import NO_CODE
 from planning.kernels.netting_arrays import ALWAYS, Records
 from planning.kernels.requirement_rows import SAFETY_STOCK
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
-from planning.pegging import Pegging, peg_nodes
 from planning.pegs.consumers import Consumers
+from planning.pegs.node_pegging import NodePegging, PeggedNodes
 from planning.pegs.requirement_source import source_of
-from planning.pegs.table import SupplyNames, given_quantity, leftover_use
+from planning.pegs.table import SupplyNames, leftover_use
 
 NOISE = 1e-9
 _LEFTOVER = ("requirement", "safety_stock", "negative_stock", "expired", "surplus", "free")
@@ -56,45 +55,6 @@ class Flow:
     place: Place | None = None
 
 
-class NodePegging:
-    """The pegging of one node."""
-
-    def __init__(self, result: MrpResult, node: int) -> None:
-        self.pegging: Pegging = peg_nodes(result, np.array([node], np.int32))
-        self.given = given_quantity(result, self.pegging)
-        self.requirements: Records = self.pegging.requirements
-        self.supplies: Records = self.pegging.supplies
-
-    @cached_property
-    def covered(self) -> NDArray[np.float64]:
-        """How much of each requirement is covered."""
-        return self.pegging.covered
-
-    @cached_property
-    def pegged(self) -> NDArray[np.float64]:
-        """How much of each supply serves requirements."""
-        return self.pegging.pegged_supply
-
-    def supply(self, kind: SupplyKind, source: int) -> int:
-        """Return the number of a supply, -1 when the node has none of that kind and source."""
-        found = np.flatnonzero((self.supplies["kind"] == kind) & (self.supplies["source"] == source))
-        return int(found[0]) if found.size else NO_CODE
-
-    def of_source(self, source: int) -> list[int]:
-        """Return the numbers of the requirements that an order or a row of the model's demands has."""
-        return [int(i) for i in np.flatnonzero(self.requirements["source"] == source)]
-
-    def links_of_supply(self, supply: int) -> Records:
-        """Return the links of a supply."""
-        indptr = self.pegging.supply_link_indptr
-        return self.pegging.links[indptr[supply] : indptr[supply + 1]]
-
-    def links_of_requirement(self, requirement: int) -> Records:
-        """Return the links of a requirement."""
-        indptr = self.pegging.requirement_link_indptr
-        return self.pegging.links[self.pegging.requirement_links[indptr[requirement] : indptr[requirement + 1]]]
-
-
 class PegTrace:
     """Steps through the pegging of one plan; only the nodes on the way are pegged, each once.
 
@@ -106,7 +66,7 @@ class PegTrace:
 
     def __init__(self, result: MrpResult) -> None:
         self.result = result
-        self._nodes: dict[int, NodePegging] = {}
+        self._nodes = PeggedNodes(result)
 
     @cached_property
     def consumers(self) -> Consumers:
@@ -120,9 +80,7 @@ class PegTrace:
 
     def at(self, node: int) -> NodePegging:
         """Return the pegging of a node."""
-        if node not in self._nodes:
-            self._nodes[node] = NodePegging(self.result, node)
-        return self._nodes[node]
+        return self._nodes.at(node)
 
     def level(self, node: int) -> int:
         """Return the low-level code of a node."""
@@ -134,14 +92,14 @@ class PegTrace:
         The quantities add up to ``quantity``; they stay in the unit of the supply from which the walk began.
         """
         at = self.at(place.node)
-        share = quantity / at.given[place.number]
+        share = quantity / at.nodes.given[place.number]
         supply = at.supplies[place.number]
-        owed = at.given[place.number] - supply["quantity"]
+        owed = at.nodes.given[place.number] - supply["quantity"]
         if owed > NOISE:
             yield Flow("negative_stock", "", place.node, 0, float(owed * share))
         for link in at.links_of_supply(place.number):
             yield self._use(place.node, at.requirements[link["requirement"]], float(link["quantity"] * share))
-        left = supply["quantity"] - at.pegged[place.number]
+        left = supply["quantity"] - at.nodes.pegged[place.number]
         if left > NOISE:
             use = _LEFTOVER[int(leftover_use(self.result, at.supplies[place.number : place.number + 1])[0])]
             yield Flow(use, "", place.node, self._day(supply["arrival"]), float(left * share))
@@ -160,19 +118,19 @@ class PegTrace:
             node = self.result.order_index.place(source).node
             first, firm = self.result.plan.orders.first[node], self.result.netting.firm_indptr[node : node + 2]
             if source - first >= firm[1] - firm[0]:
-                return self._supply(node, SupplyKind.PLANNED_ORDER, source)
+                return self.supply(node, SupplyKind.PLANNED_ORDER, source)
             receipt = int(self.consumers.firm_receipt[firm[0] + source - first])
-            return None if receipt == NO_CODE else self._supply(node, SupplyKind.SCHEDULED_RECEIPT, receipt)
+            return None if receipt == NO_CODE else self.supply(node, SupplyKind.SCHEDULED_RECEIPT, receipt)
         receipt = int(self.consumers.demand_receipt[-1 - source])
         if receipt == NO_CODE:
             return None
         node = int(np.searchsorted(self.result.netting.receipt_indptr, receipt, side="right")) - 1
-        return self._supply(node, SupplyKind.SCHEDULED_RECEIPT, receipt)
+        return self.supply(node, SupplyKind.SCHEDULED_RECEIPT, receipt)
 
-    def _supply(self, node: int, kind: SupplyKind, source: int) -> Place | None:
+    def supply(self, node: int, kind: SupplyKind, source: int) -> Place | None:
         """Return a supply by its kind and source."""
-        number = self.at(node).supply(kind, source)
-        return None if number == NO_CODE else Place(node, number)
+        numbers = self.at(node).supplies_of(kind, source)
+        return Place(node, numbers[0]) if numbers else None
 
     def sources(self, place: Place, quantity: float) -> Iterator[Flow]:
         """Yield what serves so much of a requirement, by shares, and what is short; the place is that of the supply."""
@@ -186,7 +144,7 @@ class PegTrace:
             target = Place(place.node, int(link["supply"]))
             kind = _KINDS[int(supply["kind"])]
             yield Flow(kind, name, place.node, self._day(supply["arrival"]), float(link["quantity"] * share), target)
-        short = float(row["quantity"] - at.covered[place.number])
+        short = float(row["quantity"] - at.nodes.covered[place.number])
         is_blown_through = self.result.netting.nodes["is_phantom"][place.node]
         if short > NOISE and not is_blown_through:
             yield Flow("short", "", place.node, int(row["day"]), short * share)
@@ -195,7 +153,7 @@ class PegTrace:
         """Yield the requirements that so much of a supply has on its components, with their shares of the quantity."""
         at = self.at(place.node)
         supply = at.supplies[place.number]
-        share = quantity / at.given[place.number]
+        share = quantity / at.nodes.given[place.number]
         for node, source in self._consumed(place.node, supply):
             below = self.at(node)
             for number in below.of_source(source):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
 
 from planning.decoding.order_index import OrderPlace
 from planning.encoding.codes import NO_CODE
@@ -14,7 +11,7 @@ from planning.kernels.netting_arrays import Records
 from planning.kernels.requirement_rows import SAFETY_STOCK
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
-from planning.pegging import Pegging, peg_nodes
+from planning.pegs.node_pegging import NodePegging, PeggedNodes
 
 _MOST_ORDERS = 200
 
@@ -81,40 +78,18 @@ class PegWalk:
 
     def __init__(self, result: MrpResult) -> None:
         self._result = result
-        self._places: dict[int, tuple[Pegging, int]] = {}
-
-    def read(self, nodes: Iterable[int]) -> None:
-        """Peg nodes together that will be read: one call for all costs little more than one for each."""
-        wanted = sorted(set(nodes) - self._places.keys())
-        if wanted:
-            pegging = peg_nodes(self._result, np.array(wanted, np.int32))
-            self._places.update((node, (pegging, i)) for i, node in enumerate(wanted))
-
-    def _of(self, node: int) -> tuple[Pegging, int]:
-        """Return the pegging in which a node stands, and its place among the nodes there."""
-        self.read([node])
-        return self._places[node]
+        self._nodes = PeggedNodes(result)
 
     def uses(self, node: int, kind: SupplyKind, source: int) -> list[Link]:
         """Return what a supply of a node serves."""
-        pegging, _ = self._of(node)
-        return [self._link(node, pegging, k) for k in self._links_of_supply(node, kind, source).tolist()]
-
-    def _links_of_supply(self, node: int, kind: SupplyKind, source: int) -> NDArray[np.int64]:
-        """Return the numbers of the links of a supply."""
-        pegging, i = self._of(node)
-        first, end = pegging.supply_indptr[i : i + 2].tolist()
-        supplies = pegging.supplies[first:end]
-        at = first + np.flatnonzero((supplies["source"] == source) & (supplies["kind"] == kind))
-        begin, stop = pegging.supply_link_indptr[at], pegging.supply_link_indptr[at + 1]
-        parts = [np.arange(a, b) for a, b in zip(begin.tolist(), stop.tolist(), strict=True)]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        at = self._nodes.at(node)
+        numbers = at.supplies_of(kind, source)
+        return [_link(node, at, link) for number in numbers for link in at.links_of_supply(number)]
 
     def supplies(self, need: Need) -> list[Link]:
         """Return what serves a need."""
-        pegging, _ = self._of(need.node)
-        first, end = pegging.requirement_link_indptr[need.number : need.number + 2].tolist()
-        return [self._link(need.node, pegging, int(k)) for k in pegging.requirement_links[first:end]]
+        at = self._nodes.at(need.node)
+        return [_link(need.node, at, link) for link in at.links_of_requirement(need.number)]
 
     def needs(self, node: int, source: int) -> Iterator[Need]:
         """Yield the requirements that a source has of a node, and through phantoms of those below it.
@@ -124,13 +99,11 @@ class PegWalk:
         source
             An order, or -1 - row of a demand of the model.
         """
-        pegging, i = self._of(node)
+        at = self._nodes.at(node)
         is_phantom = bool(self._result.netting.nodes["is_phantom"][node])
-        first, end = pegging.requirement_indptr[i : i + 2].tolist()
-        has_supplies = pegging.supply_indptr[i] < pegging.supply_indptr[i + 1]
-        for at in np.flatnonzero(pegging.requirements["source"][first:end] == source).tolist():
-            if not is_phantom or has_supplies:
-                yield Need(node, first + at, pegging.requirements[first + at])
+        if not is_phantom or at.has_supplies:
+            for number in at.of_source(source):
+                yield Need(node, number, at.requirements[number])
         if is_phantom:
             yield from self.component_needs(node, source)
 
@@ -139,7 +112,7 @@ class PegWalk:
         graph = self._result.model.structure.graph
         below = graph.component_codes[graph.component_indptr[node] : graph.component_indptr[node + 1]]
         components = list(dict.fromkeys(below.tolist()))
-        self.read(components)
+        self._nodes.read(components)
         for component in components:
             yield from self.needs(component, source)
 
@@ -157,7 +130,7 @@ class PegWalk:
         while above:
             deepest = max(int(level[at.node]) for at in above)
             now = {at: above.pop(at) for at in [at for at in above if level[at.node] == deepest]}
-            self.read(at.node for at in now)
+            self._nodes.read(at.node for at in now)
             for at, quantity in now.items():
                 n_visited += 1
                 if n_visited > _MOST_ORDERS:
@@ -168,12 +141,9 @@ class PegWalk:
 
     def _pass_up(self, at: OrderPlace, quantity: float, found: EndUses, above: dict[OrderPlace, float]) -> None:
         """Share a quantity out among what an order serves."""
-        pegging, _ = self._of(at.node)
-        links = pegging.links[self._links_of_supply(at.node, SupplyKind.PLANNED_ORDER, at.order)]
         whole = float(self._result.plan.orders.rows["quantity"][at.order])
-        sources = pegging.requirements["source"][links["requirement"]].tolist()
-        for source, served in zip(sources, links["quantity"].tolist(), strict=True):
-            share = quantity * served / whole
+        for use in self.uses(at.node, SupplyKind.PLANNED_ORDER, at.order):
+            source, share = int(use.need.row["source"]), quantity * use.quantity / whole
             if source == SAFETY_STOCK:
                 found.safety_stock += share
             elif source < 0:
@@ -185,9 +155,9 @@ class PegWalk:
                 else:
                     above[parent] = above.get(parent, 0.0) + share
 
-    def _link(self, node: int, pegging: Pegging, k: int) -> Link:
-        """Return one link."""
-        link = pegging.links[k]
-        number = int(link["requirement"])
-        need = Need(node, number, pegging.requirements[number])
-        return Link(need, pegging.supplies[int(link["supply"])], float(link["quantity"]))
+
+def _link(node: int, at: NodePegging, link: Records) -> Link:
+    """Return one link of a node."""
+    number = int(link["requirement"])
+    need = Need(node, number, at.requirements[number])
+    return Link(need, at.supplies[int(link["supply"])], float(link["quantity"]))
