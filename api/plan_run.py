@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -11,14 +11,14 @@ from typing import Any, Literal
 import numba
 import polars as pl
 
-from api.io.dataset import read_dataset
+from api.io.dataset import RawDataset, read_dataset
 from api.io.output import FileFormat, plan_folder, write_run, write_table
 from api.levelling import level, write_levelling
 from api.phases import Phases
 from bom.errors import Finding, OptionError, Severity
 from planning.arrays import encode
 from planning.checks import ValidationResult, validate
-from planning.mrp import MrpResult, net_model
+from planning.mrp import MrpResult, net_model, run_mrp
 from planning.options import MrpOptions
 from planning.plan_tables import BY_DEFAULT, OUTPUT_TABLES
 from planning.records import PERIODS
@@ -79,10 +79,9 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
         numba.set_num_threads(min(request.threads, numba.config.NUMBA_NUM_THREADS))
     with Phases(is_shown) as phases, plan_folder(request.out) as folder:
         with phases.phase("read"):
-            raw = read_dataset(request.dataset)
-            settings = settings_of(raw.settings, request.as_of, request.assignments)
+            raw = read_input(request.dataset, request.as_of, request.assignments)
         with phases.phase("check"):
-            checked = validate(raw.tables, settings, mode, problems=raw.problems)
+            checked = validate(raw.tables, raw.settings, mode, problems=raw.problems)
             del raw
         with phases.phase("encode"):
             model = encode(checked.data)
@@ -156,6 +155,26 @@ def error_mode(on_error: str) -> Literal["error", "quarantine"]:
     if on_error == "error":
         return "error"
     raise OptionError("invalid_option", f"--on-error {on_error} must be error or quarantine")
+
+
+def read_input(dataset: Path, as_of: str | None = None, assignments: Sequence[str] = ()) -> RawDataset:
+    """Return a data set as it is on disk, with the settings of a call over its own."""
+    raw = read_dataset(dataset)
+    return replace(raw, settings=settings_of(raw.settings, as_of, assignments))
+
+
+def plan_unwritten(dataset: Path, as_of: str | None = None, assignments: Sequence[str] = ()) -> MrpResult:
+    """Return the plan of a data set for a question; nothing is written.
+
+    Raises
+    ------
+    DataError
+        When the data set has errors.
+    DatasetError
+        When the path is not a data set.
+    """
+    raw = read_input(dataset, as_of, assignments)
+    return run_mrp(validate(raw.tables, raw.settings, problems=raw.problems).data)
 
 
 def settings_of(given: Mapping[str, Any], as_of: str | None, assignments: Sequence[str]) -> dict[str, Any]:

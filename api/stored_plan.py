@@ -9,10 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from api.io.dataset import read_dataset
 from api.io.output import RUN_FILE
 from api.levelling import level
-from api.plan_run import PlanRequest, error_mode, settings_of
+from api.plan_run import PlanRequest, error_mode, read_input
 from bom.errors import PlanningError
 from planning.checks import validate
 from planning.data import PlanningData
@@ -112,9 +111,8 @@ def open_plan(folder: Path, dataset: Path | None = None) -> StoredPlan:
     """
     run = read_run(folder)
     request = request_of(folder, run, dataset)
-    raw = read_dataset(request.dataset)
-    settings = settings_of(raw.settings, request.as_of, request.assignments)
-    data = validate(raw.tables, settings, error_mode(request.on_error), problems=raw.problems).data
+    raw = read_input(request.dataset, request.as_of, request.assignments)
+    data = validate(raw.tables, raw.settings, error_mode(request.on_error), problems=raw.problems).data
     if data.fingerprint() != run["input_hash"]:
         reason = "the data set has changed since the plan was made; plan again with lotwright plan"
         raise StoredPlanError("data_set_changed", reason, [str(request.dataset)])

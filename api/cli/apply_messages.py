@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import exit_on_error
+
 
 def apply_messages(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A folder that lotwright plan has written.")],
@@ -23,7 +25,6 @@ def apply_messages(
     """
     import polars as pl
 
-    from api.cli.bom_data import exit_on_error
     from api.io.dataset_output import write_dataset
     from api.stored_plan import open_plan
     from bom.errors import OptionError

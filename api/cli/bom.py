@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, cell, print_frame
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def explode(
     as_json: AsJson = False,
 ) -> None:
     """Print what goes into an item."""
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from bom.explosion import explode_indented, explode_single_level, explode_summarised
 
     view = _view(indented, single_level, summarised)
@@ -97,7 +98,7 @@ def where_used(
     as_json: AsJson = False,
 ) -> None:
     """Print what an item goes into, and how much of it per unit; summarised: the end items."""
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from bom.where_used import where_used_indented, where_used_single_level, where_used_summarised
 
     view = _view(indented, single_level, summarised)
@@ -129,7 +130,7 @@ def cost(
     """Print the cost of one unit of an item, rolled up over its bill and routing."""
     import polars as pl
 
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from bom.cost import break_down_cost, roll_up_costs
 
     with exit_on_error():
@@ -158,7 +159,7 @@ def lead_time(
     as_json: AsJson = False,
 ) -> None:
     """Print the cumulative lead time of an item, along the longest path of its structure."""
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from bom.lead_time import longest_path
 
     with exit_on_error():
@@ -192,7 +193,7 @@ def compare(
 ) -> None:
     """Print what was added, removed and changed between two bills: of two days, two revisions or two items."""
     from api.cli.bom_compare import Side, compare_sides
-    from api.cli.bom_data import exit_on_error, read_bom_data, read_day
+    from api.cli.bom_data import read_bom_data, read_day
 
     view = View.SUMMARISED if summarised else View.SINGLE_LEVEL
     if single_level and summarised:

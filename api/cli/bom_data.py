@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
-import typer
 
 from api.io.dataset import read_dataset
-from bom.errors import DataError, PlanningError
-from bom.graph import CycleError
+from bom.errors import PlanningError
 from bom.structure import ProductStructure, build_structure
 from planning.checks import validate
 from planning.data import PlanningData
 from planning.options import MrpOptions
 
-EXIT_DATA_ERRORS = 1
-EXIT_USAGE = 2
 _LOOKED_AT = 20_000
 
 
@@ -114,20 +108,6 @@ def read_day(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise PlanningError("unreadable_date", f"{option} {text} is not a date; write year-month-day") from None
-
-
-@contextmanager
-def exit_on_error() -> Iterator[None]:
-    """Turn an error of the engine into one line on stderr and an exit code: 1 for the data, 2 for the call."""
-    try:
-        yield
-    except (DataError, CycleError) as error:
-        hint = "; lotwright check lists all" if isinstance(error, DataError) else ""
-        typer.echo(f"lotwright: {error}{hint}", err=True)
-        raise typer.Exit(EXIT_DATA_ERRORS) from error
-    except PlanningError as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_USAGE) from error
 
 
 def _known_site(data: PlanningData, site: str | None) -> str:

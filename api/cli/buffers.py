@@ -7,16 +7,13 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.dataset import DatasetError, read_dataset
 from api.io.output import RUN_FILE
-from api.plan_run import settings_of
+from api.plan_run import plan_unwritten
 from api.stored_plan import open_plan
-from bom.errors import PlanningError
-from planning.checks import validate
-from planning.mrp import MrpResult, run_mrp
+from planning.mrp import MrpResult
 
-EXIT_CANNOT = 2
 _SHOWN = [
     "item_id",
     "site_id",
@@ -39,17 +36,11 @@ def buffers(
     form: Annotated[FrameFormat, typer.Option("--format", help="table, csv or json.")] = FrameFormat.TABLE,
 ) -> None:
     """Print the buffers (planning_method = ddmrp): zones, net flow position, what to order today."""
-    try:
+    with exit_on_error():
         frame = _planned(plan).table("buffers")
-    except (DatasetError, PlanningError) as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT) from error
     print_frame(frame, form, shown=frame.select(_SHOWN))
 
 
 def _planned(folder: Path) -> MrpResult:
     """Return the plan in a folder, or of the data set there."""
-    if (folder / RUN_FILE).is_file():
-        return open_plan(folder).result
-    raw = read_dataset(folder)
-    return run_mrp(validate(raw.tables, settings_of(raw.settings, None, ()), problems=raw.problems).data)
+    return open_plan(folder).result if (folder / RUN_FILE).is_file() else plan_unwritten(folder)

@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.dataset import DatasetError
 from api.stored_plan import open_plan
 from bom.errors import PlanningError
 from planning.clear_to_build import clear_to_build as find_clear
-
-EXIT_CANNOT = 2
 
 
 def clear_to_build(
@@ -25,13 +23,10 @@ def clear_to_build(
     form: Annotated[FrameFormat, typer.Option("--format", help="Text, or rows for a program.")] = FrameFormat.TABLE,
 ) -> None:
     """Show which orders can be built with what is on hand; scarce stock goes by the priority of the end demands."""
-    try:
+    with exit_on_error():
         if demands and components:
             raise PlanningError("invalid_option", "--demands and --components exclude each other")
         found = find_clear(open_plan(plan).result, horizon, item)
-    except (DatasetError, PlanningError) as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT) from error
     if demands:
         print_frame(found.demands, form, "Demands by priority: what serves them now, what can be built for them now")
     elif components:

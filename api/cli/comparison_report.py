@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +14,11 @@ import typer
 from api.cli.frames import FrameFormat, print_frame
 
 
-def print_report(run: Mapping[str, Any], title: str, out: Path | None) -> None:
-    """Print what a comparison says: edits, figures, orders, messages, seconds."""
+def print_comparison(run: Mapping[str, Any], title: str, out: Path | None, as_json: bool) -> None:
+    """Print what a comparison says: edits, figures, orders, messages, seconds; or all of it as JSON."""
+    if as_json:
+        typer.echo(json.dumps(run, indent=2, default=str, ensure_ascii=False))
+        return
     typer.echo(title)
     edits = run.get("edits", ())
     for number, edit in enumerate(edits, 1):

@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 
-from api.io.dataset import DatasetError
+from api.cli.exits import exit_on_error
 from api.stored_plan import open_plan
-from bom.errors import PlanningError
 from planning.explain import explain_any
-
-EXIT_CANNOT = 2
 
 
 def explain(
@@ -25,11 +22,8 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say why an order is as it is, or how a demand is served: each step with its numbers."""
-    try:
+    with exit_on_error():
         told = explain_any(open_plan(plan).result, name, depth)
-    except (DatasetError, PlanningError) as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT) from error
     if as_json:
         typer.echo(json.dumps(told.as_dict(), indent=2, default=str, ensure_ascii=False))
     else:

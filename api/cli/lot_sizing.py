@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
 
 if TYPE_CHECKING:
     import polars as pl
 
     from planning.lot_sizing_comparison import LotSizingComparison
-    from planning.mrp import MrpResult
 
 lot_sizing_app = typer.Typer(
     no_args_is_help=True,
@@ -61,14 +61,14 @@ def compare_lots(
     form: Annotated[FrameFormat, typer.Option("--format", help="How the rows are written.")] = FrameFormat.TABLE,
 ) -> None:
     """Say what every lot-sizing rule would cost, and which one is best for each item and family."""
-    from api.cli.bom_data import exit_on_error
+    from api.plan_run import plan_unwritten
     from bom.errors import OptionError, PlanningError
     from planning.lot_sizing_comparison import compare_lot_sizing
 
     with exit_on_error():
         if by is not None and by not in _SIDES:
             raise OptionError("invalid_option", f"--by {by} must be one of {', '.join(_SIDES)}")
-        result = _planned(dataset, as_of, tuple(options or ()))
+        result = plan_unwritten(dataset, as_of, tuple(options or ()))
         comparison = compare_lot_sizing(result, ordering_cost, holding_rate, family)
         if comparison.nodes.size == 0:
             what = "nothing can be ordered" if family is None else f"no item of family {family} can be ordered"
@@ -83,18 +83,6 @@ def compare_lots(
         frame, shown = _frame(comparison, side), _SHOWN[side]
         top = frame if side == "rule" else frame.head(limit)
         print_frame(frame, form, _TITLES[side], shown=top if shown is None else top.select(shown))
-
-
-def _planned(dataset: Path, as_of: str | None, assignments: tuple[str, ...]) -> MrpResult:
-    """Return the plan of a data set."""
-    from api.io.dataset import read_dataset
-    from api.plan_run import settings_of
-    from planning.checks import validate
-    from planning.mrp import run_mrp
-
-    raw = read_dataset(dataset)
-    settings = settings_of(raw.settings, as_of, assignments)
-    return run_mrp(validate(raw.tables, settings, problems=raw.problems).data)
 
 
 def _frame(comparison: LotSizingComparison, side: str) -> pl.DataFrame:

@@ -8,14 +8,13 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, cell, print_frame
-from api.io.dataset import DatasetError
 from api.stored_plan import open_plan
 from bom.errors import PlanningError
 from planning.full_pegging import bottom_sources, end_uses, is_order, peg_item, peg_tree
 from planning.mrp import MrpResult
 
-EXIT_CANNOT = 2
 _WORDS = {
     "planned_order": "planned order",
     "scheduled_receipt": "open order",
@@ -39,7 +38,7 @@ def peg(
     form: Annotated[FrameFormat, typer.Option("--format", help="Text, or rows for a program.")] = FrameFormat.TABLE,
 ) -> None:
     """Show which supply serves which requirement: a tree from an order or a demand, or all rows of an item."""
-    try:
+    with exit_on_error():
         if up and down:
             raise PlanningError("invalid_option", "--up and --down exclude each other")
         result = open_plan(plan).result
@@ -52,9 +51,6 @@ def peg(
             print_frame(end_uses(result, name) if is_up else bottom_sources(result, name), form, title)
         else:
             _print_tree(result, name, is_up, depth, form)
-    except (DatasetError, PlanningError) as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT) from error
 
 
 def _print_tree(result: MrpResult, name: str, is_up: bool, depth: int | None, form: FrameFormat) -> None:

@@ -12,16 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from api.cli.check import count_line, print_findings
-from api.io.dataset import DatasetError
-from api.io.output import FileFormat, OutputError
+from api.cli.check import count_line
+from api.cli.exits import exit_without_plan
+from api.io.output import FileFormat
 from api.plan_run import PlanRequest, run_plan
-from bom.errors import DataError, Finding, OptionError, PlanningError
+from bom.errors import Finding
 from planning.plan_tables import ON_REQUEST, OUTPUT_TABLES
-
-EXIT_WITH_ERRORS = 1
-EXIT_USAGE = 2
-EXIT_CANNOT_PLAN = 3
 
 EPILOG = (
     "Exit codes: 0 the plan is written; 1 the data set has errors; 2 the call cannot be carried out as it is "
@@ -58,18 +54,8 @@ def plan(
     request = PlanRequest(
         dataset, out, as_of, tuple(options or ()), form, period, tables, threads, on_error, is_levelled
     )
-    try:
+    with exit_without_plan(advises_quarantine=True):
         run, findings = run_plan(request, is_shown=not as_json)
-    except DataError as error:
-        print_findings(error.findings)
-        typer.echo(f"lotwright: {count_line(error.findings)}", err=True)
-        raise typer.Exit(EXIT_WITH_ERRORS) from error
-    except (DatasetError, OptionError, OutputError) as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_USAGE) from error
-    except PlanningError as error:
-        typer.echo(f"lotwright: {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT_PLAN) from error
     if as_json:
         typer.echo(json.dumps(run, indent=2, default=str))
     else:

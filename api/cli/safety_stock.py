@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def propose(
     form: Annotated[FrameFormat, typer.Option("--format", help="How the rows are written.")] = FrameFormat.TABLE,
 ) -> None:
     """Propose a safety stock for each item with demand history."""
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from planning.safety_stock import propose_safety_stock
 
     with exit_on_error():
@@ -72,7 +73,7 @@ def accept(
     """Write the data set anew with the accepted safety stocks, in item_sites."""
     import polars as pl
 
-    from api.cli.bom_data import exit_on_error, read_bom_data
+    from api.cli.bom_data import read_bom_data
     from api.io.csv_tables import read_csv_table
     from api.io.dataset_output import write_dataset
     from bom.errors import DataError

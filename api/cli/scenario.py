@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import polars as pl
 import typer
 
-from api.cli.comparison_report import print_report
-from api.cli.exits import EXIT_WITH_ERRORS, exit_on_error
+from api.cli.comparison_report import print_comparison
+from api.cli.exits import EXIT_WITH_ERRORS, exit_without_plan
 from api.cli.frames import FrameFormat, print_frame
 from api.cli.what_if import AsJson, EditFile, EditTexts, Form, NearDays, Out, Period, Plan, Top, read_edits
 from api.comparison import Asked, compared
@@ -50,7 +49,7 @@ def add(
     note: Note = "",
 ) -> None:
     """Keep edits as a scenario, after making them once to see that they can be made."""
-    with exit_on_error():
+    with exit_without_plan():
         tree = _tree(plan).with_scenario(Scenario(name, read_edits(texts or (), file), parent, author, note))
         apply_edits(tree.base.model.data, tree.edits(name))
         path = write_scenario(scenario_folder(plan), tree.scenarios[name])
@@ -60,7 +59,7 @@ def add(
 @scenario_app.command("list")
 def list_scenarios(plan: Plan, form: Annotated[FrameFormat, typer.Option("--format")] = FrameFormat.TABLE) -> None:
     """List the scenarios of a plan."""
-    with exit_on_error():
+    with exit_without_plan():
         read_run(plan)
         found = read_scenarios(scenario_folder(plan))
     rows = [(one.name, one.parent, len(one.edits), one.author, one.note) for one in found]
@@ -71,7 +70,7 @@ def list_scenarios(plan: Plan, form: Annotated[FrameFormat, typer.Option("--form
 @scenario_app.command()
 def show(plan: Plan, name: Name) -> None:
     """Print a scenario and those that it branches off, as their files hold them."""
-    with exit_on_error():
+    with exit_without_plan():
         scenarios = {one.name: one for one in read_scenarios(scenario_folder(plan))}
         chain = chain_of(scenarios, name)
     typer.echo("\n".join(scenario_text(scenario) for scenario in chain), nl=False)
@@ -91,17 +90,14 @@ def plan_scenario(
     as_json: AsJson = False,
 ) -> None:
     """Plan a scenario and say what differs."""
-    with exit_on_error(), Phases(not as_json) as phases:
+    with exit_without_plan(), Phases(not as_json) as phases:
         with phases.phase("open plan"):
             tree = _tree(plan)
         with phases.phase("plan again"):
             before, after = tree.plan(against), tree.plan(name)
         told = {"plan": str(plan), "scenario": name, "against": against}
         run = compared(before, after, Asked(near_days, period, top, out, has_plan, form), phases, told)
-    if as_json:
-        typer.echo(json.dumps(run, indent=2, default=str, ensure_ascii=False))
-    else:
-        print_report(run, f"{name} against {against or plan}", out)
+    print_comparison(run, f"{name} against {against or plan}", out, as_json)
 
 
 @scenario_app.command()
@@ -118,7 +114,7 @@ def merge(
     note: Note = "",
 ) -> None:
     """Make one scenario of two; list what both want differently, cell by cell."""
-    with exit_on_error():
+    with exit_without_plan():
         tree = _tree(plan)
         try:
             merged = tree.merge(a, b, name, _choices(takes or ()), author=author, note=note)
@@ -140,7 +136,7 @@ def promote(
     form: Form = FileFormat.CSV,
 ) -> None:
     """Write the data set that a scenario gives."""
-    with exit_on_error():
+    with exit_without_plan():
         write_dataset(out, _tree(plan).data(name), form)
     typer.echo(f"Data set: {out}; lotwright plan {out} --out DIR")
 

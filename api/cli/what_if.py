@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.comparison_report import print_report
-from api.cli.exits import exit_on_error
+from api.cli.comparison_report import print_comparison
+from api.cli.exits import exit_without_plan
 from api.comparison import Asked, compared, what_if
 from api.io.output import FileFormat
 from api.phases import Phases
@@ -74,17 +73,14 @@ def what_if_command(
     as_json: AsJson = False,
 ) -> None:
     """Change the data of a plan, plan again, and say what differs; the plan on disk stays as it is."""
-    with exit_on_error():
+    with exit_without_plan():
         edits = read_edits(texts or (), file)
         asked = Asked(near_days, period, top, out, has_plan, form)
         with Phases(not as_json) as phases:
             with phases.phase("open plan"):
                 base = open_plan(plan).result
             run = what_if(base, edits, asked, phases, plan)
-    if as_json:
-        typer.echo(json.dumps(run, indent=2, default=str, ensure_ascii=False))
-    else:
-        print_report(run, f"{plan} with {len(edits)} edit{'s' if len(edits) > 1 else ''}", out)
+    print_comparison(run, f"{plan} with {len(edits)} edit{'s' if len(edits) > 1 else ''}", out, as_json)
 
 
 def compare_command(
@@ -98,12 +94,9 @@ def compare_command(
     as_json: AsJson = False,
 ) -> None:
     """Say what differs between two plans: orders, messages, money, service."""
-    with exit_on_error(), Phases(not as_json) as phases:
+    with exit_without_plan(), Phases(not as_json) as phases:
         with phases.phase("open plans"):
             first, second = open_plan(before).result, open_plan(after).result
         told = {"before": str(before), "after": str(after)}
         run = compared(first, second, Asked(near_days, period, top, out, False, form), phases, told)
-    if as_json:
-        typer.echo(json.dumps(run, indent=2, default=str, ensure_ascii=False))
-    else:
-        print_report(run, f"{before} (before) and {after} (after)", out)
+    print_comparison(run, f"{before} (before) and {after} (after)", out, as_json)
