@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
@@ -15,24 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from api.io.dataset import read_dataset
+from benchmarks.inside import against_targets, peak_memory_mib, seconds
 from planning.arrays import encode
 from planning.checks import validate
 from planning.edits import Change, Condition, Edit, Upsert
 from planning.mrp import MrpResult, net_model
 from planning.net_change import ReplannedResult, replan
 from planning.options import MrpOptions
-
-
-def seconds(action: Callable[[], Any]) -> tuple[float, Any]:
-    """Return what an action took, and what it returned."""
-    started = time.perf_counter()
-    value = action()
-    return time.perf_counter() - started, value
-
-
-def peak_memory_mib() -> float:
-    """Return the largest resident memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def full_run(dataset: Path) -> tuple[dict[str, float], MrpResult]:
@@ -73,13 +60,13 @@ def one_edit(result: MrpResult, edit: Edit, is_read: bool = True) -> dict[str, f
     }
 
 
-def figures(dataset: Path, n_scenarios: int, n_threads: int) -> dict[str, Any]:
+def figures(dataset: Path, threads: int, scenarios: int) -> dict[str, Any]:
     """Return all figures of one data set."""
     random = np.random.default_rng(7)
     phases, result = full_run(dataset)
     out: dict[str, Any] = {**phases, "memory_after_full_run_mib": peak_memory_mib()}
     demands = result.model.data.table("demands")
-    rows = random.choice(demands.height, size=n_scenarios + 101, replace=False)
+    rows = random.choice(demands.height, size=scenarios + 101, replace=False)
     edits = [new_quantities(result, np.array([row]), 1.2) for row in rows]
     out["first_edit"] = one_edit(result, edits[0])["seconds"]
     singles = [one_edit(result, edit) for edit in edits[1:101]]
@@ -90,7 +77,7 @@ def figures(dataset: Path, n_scenarios: int, n_threads: int) -> dict[str, Any]:
     one_edit(result, lead_time)
     out["one_lead_time"] = one_edit(result, lead_time)["seconds"]
     out["memory_after_single_edits_mib"] = peak_memory_mib()
-    out["scenarios"], _ = seconds(lambda: scenarios(result, edits[101:], n_threads))
+    out["scenarios"], _ = seconds(lambda: independent(result, edits[101:], threads))
     scattered = random.choice(demands.height, size=demands.height // 100, replace=False)
     many = {"end_items": of_end_items(result, random), "scattered": new_quantities(result, np.sort(scattered), 1.2)}
     for name, edit in many.items():
@@ -102,7 +89,7 @@ def figures(dataset: Path, n_scenarios: int, n_threads: int) -> dict[str, Any]:
             "share_of_orders": out[name]["orders_in_difference"] / (2 * result.plan.orders.rows.shape[0]),
         }
     out["peak_memory_mib"] = peak_memory_mib()
-    out["targets"] = targets(out, n_scenarios)
+    out["targets"] = targets(out, scenarios)
     return out
 
 
@@ -113,14 +100,12 @@ def targets(found: dict[str, Any], n_scenarios: int) -> dict[str, dict[str, Any]
         "the demands of 1 % of the end items, part of a full run": (0.15, found["end_items"]["share_of_full_run"]),
         "1,000 scenarios of one edit, s": (10.0, found["scenarios"] * 1_000 / n_scenarios),
     }
-    return {
-        what: {"target": most, "measured": value, "is_met": value < most} for what, (most, value) in measured.items()
-    }
+    return against_targets(measured)
 
 
-def scenarios(result: MrpResult, edits: list[Edit], n_threads: int) -> int:
+def independent(result: MrpResult, edits: list[Edit], threads: int) -> int:
     """Return the orders in the differences of independent single-edit scenarios on one base."""
-    with ThreadPoolExecutor(n_threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(lambda edit: read_delta(replan(result, [edit])), edits))
 
 

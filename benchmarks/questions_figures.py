@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import numba
 import numpy as np
 
 from api.io.dataset import read_dataset
+from benchmarks.inside import against_targets, peak_memory_mib, seconds
 from planning.arrays import encode
 from planning.checks import validate
 from planning.explain import explain
@@ -34,21 +33,21 @@ def figures(dataset: Path, threads: int) -> dict[str, Any]:
     model = encode(validate(raw.tables, raw.settings, problems=raw.problems).data)
     options = MrpOptions()
     netting = model.netting_model(options)
-    plan, net_seconds = _timed(lambda: net(model, netting))
+    net_seconds, plan = seconds(lambda: net(model, netting))
     found: dict[str, Any] = {
         "items": model.nodes.item_ids.len(),
         "orders": int(plan.orders.rows.shape[0]),
         "threads": threads,
         "net_seconds": round(net_seconds, 3),
-        "net_peak_mib": _peak_mib(),
+        "net_peak_mib": int(peak_memory_mib()),
     }
     result = MrpResult(model, options, netting, plan)
-    pegging, peg_seconds = _timed(lambda: peg(result))
+    peg_seconds, pegging = seconds(lambda: peg(result))
     found |= {
         "peg_seconds": round(peg_seconds, 3),
         "peg_over_net": round(peg_seconds / net_seconds, 2),
         "links": int(pegging.links.shape[0]),
-        "peg_peak_mib": _peak_mib(),
+        "peg_peak_mib": int(peak_memory_mib()),
     }
     del pegging
     orders = _order_ids(result)
@@ -62,9 +61,9 @@ def figures(dataset: Path, threads: int) -> dict[str, Any]:
         "bottom_sources_ms": _milliseconds(lambda name: bottom_sources(result, name), demands.to_list()),
     }
     if model.nodes.n_nodes <= _MOST_NODES_OF_ALL_ENDS:
-        ends, found["all_ends_seconds"] = _timed(lambda: all_end_uses(result))
+        found["all_ends_seconds"], ends = seconds(lambda: all_end_uses(result))
         found["all_ends"] = int(ends.end.shape[0])
-    found["peak_mib"] = _peak_mib()
+    found["peak_mib"] = int(peak_memory_mib())
     return found | {"targets": _targets(found)}
 
 
@@ -76,9 +75,7 @@ def _targets(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "one order pegged to its ends, median ms": (50.0, found["end_uses_ms"]["median"]),
         "the orders with the most ends, longest ms": (2_000.0, found["end_uses_of_the_most_used_ms"]["longest"]),
     }
-    return {
-        what: {"target": most, "measured": value, "is_met": value < most} for what, (most, value) in measured.items()
-    }
+    return against_targets(measured)
 
 
 def _widest_orders(result: MrpResult) -> list[str]:
@@ -90,17 +87,6 @@ def _widest_orders(result: MrpResult) -> list[str]:
     return list(result.order_ids.of(result.plan.orders.first[nodes] + counts[nodes] // 2))
 
 
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """Return what a call gives and its seconds."""
-    started = time.perf_counter()
-    value = call()
-    return value, time.perf_counter() - started
-
-
-def _peak_mib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def _order_ids(result: MrpResult) -> list[str]:
     """Return the ids of planned orders spread over the whole plan."""
     places = np.linspace(0, result.plan.orders.rows.shape[0] - 1, _N_ASKED + 1).astype(np.int64)
@@ -109,6 +95,6 @@ def _order_ids(result: MrpResult) -> list[str]:
 
 def _milliseconds(call: Callable[[str], Any], names: Sequence[str]) -> dict[str, float]:
     """Return the first, the median and the longest time of asking, the first apart from the others."""
-    taken = [_timed(lambda name=name: call(name))[1] * 1e3 for name in names]  # type: ignore[misc]
+    taken = [seconds(lambda name=name: call(name))[0] * 1e3 for name in names]  # type: ignore[misc]
     first, others = taken[0], taken[1:]
     return {"first": round(first, 2), "median": round(float(np.median(others)), 2), "longest": round(max(others), 2)}
