@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bom.graph import check_for_cycles, components_first
+from bom.graph import components_first
 from bom.kernels.cost import CostModel, roll_up
 from bom.routing import operations_in_force
 from bom.structure import ProductStructure
@@ -114,8 +114,7 @@ def roll_up_costs(
     >>> costs.select("item_id", "material_cost", "routing_cost", "total_cost").rows()
     [('bike', 60.0, 10.0, 70.0), ('wheel', 30.0, 0.0, 30.0)]
     """
-    if structure.graph.has_cycles:
-        check_for_cycles(structure.graph, structure.items["item_id"].to_list())
+    structure.check_for_cycles()
     model = _cost_model(structure, operations, work_centers, lot_quantity)
     n_items = structure.items.height
     lower = [np.zeros(n_items) for _ in range(4)]
@@ -182,8 +181,7 @@ def break_down_cost(
     >>> costs.select("level", "item_id", "quantity", "total").rows()
     [(0, 'bike', 1.0, 0.0), (1, 'wheel', 2.0, 0.0), (2, 'spoke', 72.0, 36.0)]
     """
-    if structure.graph.has_cycles:
-        check_for_cycles(structure.graph, structure.items["item_id"].to_list())
+    structure.check_for_cycles()
     model = _cost_model(structure, operations, work_centers, lot_quantity)
     codes = np.array([structure.code_of(item_id)])
     quantities, orders = np.ones(1), 1.0 / model.lots[codes]

@@ -7,7 +7,7 @@ import polars as pl
 
 from bom.kernels.explosion import Walk
 from bom.structure import ProductStructure
-from bom.walk import add_totals, occurrence_rows, total_rows, write_first_level, write_occurrences
+from bom.walk import indented_rows, single_level_rows, summarised_rows
 
 SUMMARISED_COLUMNS = (
     "item_id",
@@ -59,8 +59,7 @@ def explode_single_level(
     >>> explode_single_level(structure, "bike", 10).select("item_id", "quantity").rows()
     [('wheel', 20.0)]
     """
-    walk = _walk_down(structure, is_rounded)
-    return occurrence_rows(structure, walk, write_first_level(walk, structure.code_of(item_id), quantity))
+    return single_level_rows(structure, _walk_down(structure, is_rounded), item_id, quantity)
 
 
 def explode_indented(
@@ -106,8 +105,7 @@ def explode_indented(
     >>> explode_indented(structure, "bike", 10).select("level", "item_id", "quantity").rows()
     [(1, 'wheel', 20.0), (2, 'spoke', 720.0)]
     """
-    walk = _walk_down(structure, is_rounded)
-    return occurrence_rows(structure, walk, write_occurrences(structure, walk, structure.code_of(item_id), quantity))
+    return indented_rows(structure, _walk_down(structure, is_rounded), item_id, quantity)
 
 
 def explode_summarised(
@@ -154,8 +152,7 @@ def explode_summarised(
     >>> explode_summarised(structure, "bike", 10).select("item_id", "quantity").rows()
     [('wheel', 20.0), ('nut', 60.0)]
     """
-    walk = _walk_down(structure, is_rounded)
-    totals = total_rows(structure, add_totals(structure, walk, structure.code_of(item_id), quantity))
+    totals = summarised_rows(structure, _walk_down(structure, is_rounded), item_id, quantity)
     is_used = (pl.col("used") != 0) | (pl.col("given") == 0)
     used = totals.filter(is_used).with_columns(quantity="used", is_by_product=False)
     given = totals.filter(pl.col("given") != 0).with_columns(quantity="given", is_by_product=True)

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.cost import standard_lots
-from bom.graph import check_for_cycles, components_first
+from bom.graph import components_first
 from bom.kernels.lead_time import accumulate_lead_times
 from bom.structure import ProductStructure
 from bom.units import round_quantities
@@ -129,8 +129,7 @@ def longest_path(structure: ProductStructure, item_id: str, lot_quantity: float 
 
 def _lead_times(structure: ProductStructure, lot_quantity: float | None) -> _LeadTimes:
     """Return the lead times by item code."""
-    if structure.graph.has_cycles:
-        check_for_cycles(structure.graph, structure.items["item_id"].to_list())
+    structure.check_for_cycles()
     n_items = structure.items.height
     lots = standard_lots(structure, lot_quantity)
     for_quantity = structure.items["lead_time_days_per_unit"].to_numpy() * lots

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bom.effectivity import lines_in_force
 from bom.errors import PlanningError
-from bom.graph import BomGraph, build_graph
+from bom.graph import BomGraph, build_graph, check_for_cycles
 from bom.kernels.explosion import Step, Walk
 from bom.parameters import item_parameters
 
@@ -84,6 +84,17 @@ class ProductStructure:
         if code is None:
             raise PlanningError("unknown_item", "there is no such item", [item_id])
         return code
+
+    def check_for_cycles(self) -> None:
+        """Do nothing when the bills have no cycle.
+
+        Raises
+        ------
+        CycleError
+            When they have, with each cycle by its items.
+        """
+        if self.graph.has_cycles:
+            check_for_cycles(self.graph, self.items["item_id"].to_list())
 
 
 def build_structure(

@@ -9,7 +9,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.errors import PlanningError
-from bom.graph import check_for_cycles
 from bom.kernels.explosion import Walk, add_up, count_occurrences, order_reached, write_out
 from bom.structure import ProductStructure
 
@@ -102,6 +101,21 @@ def add_totals(structure: ProductStructure, walk: Walk, start: int, quantity: fl
     return Totals(codes, totals[codes], by_products[codes])
 
 
+def single_level_rows(structure: ProductStructure, walk: Walk, item_id: str, quantity: float = 1.0) -> pl.DataFrame:
+    """Return the entries of one item alone, one row each."""
+    return occurrence_rows(structure, walk, write_first_level(walk, structure.code_of(item_id), quantity))
+
+
+def indented_rows(structure: ProductStructure, walk: Walk, item_id: str, quantity: float = 1.0) -> pl.DataFrame:
+    """Return every path of the walk from one item, one row each."""
+    return occurrence_rows(structure, walk, write_occurrences(structure, walk, structure.code_of(item_id), quantity))
+
+
+def summarised_rows(structure: ProductStructure, walk: Walk, item_id: str, quantity: float = 1.0) -> pl.DataFrame:
+    """Return the totals of the walk from one item, one row per item reached."""
+    return total_rows(structure, add_totals(structure, walk, structure.code_of(item_id), quantity))
+
+
 def occurrence_rows(structure: ProductStructure, walk: Walk, occurrences: Occurrences) -> pl.DataFrame:
     """Return one row per occurrence: the item reached, its quantity, and the line that leads to it."""
     lines = structure.lines[walk.lines[occurrences.entries]]
@@ -135,10 +149,5 @@ def _order(structure: ProductStructure, walk: Walk, start: int) -> NDArray[np.in
     order = np.empty(structure.graph.n_nodes, np.int32)
     n_reached = order_reached(walk, start, order)
     if n_reached < 0:
-        _name_cycles(structure)
+        structure.check_for_cycles()  # raises: the walk has met one
     return order[:n_reached]
-
-
-def _name_cycles(structure: ProductStructure) -> None:
-    """Raise the error that names the cycles."""
-    check_for_cycles(structure.graph, structure.items["item_id"].to_list())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bom.kernels.explosion import Step
 from bom.structure import ProductStructure
-from bom.walk import add_totals, occurrence_rows, total_rows, write_first_level, write_occurrences
+from bom.walk import indented_rows, single_level_rows, summarised_rows
 
 
 def where_used_single_level(structure: ProductStructure, item_id: str) -> pl.DataFrame:
@@ -43,8 +43,7 @@ def where_used_single_level(structure: ProductStructure, item_id: str) -> pl.Dat
     >>> where_used_single_level(structure, "spoke").select("item_id", "quantity").rows()
     [('wheel', 36.0)]
     """
-    walk = structure.up
-    return occurrence_rows(structure, walk, write_first_level(walk, structure.code_of(item_id), 1.0))
+    return single_level_rows(structure, structure.up, item_id)
 
 
 def where_used_indented(structure: ProductStructure, item_id: str) -> pl.DataFrame:
@@ -88,8 +87,7 @@ def where_used_indented(structure: ProductStructure, item_id: str) -> pl.DataFra
     >>> where_used_indented(structure, "spoke").select("level", "item_id", "quantity").rows()
     [(1, 'wheel', 36.0), (2, 'bike', 72.0)]
     """
-    walk = structure.up
-    return occurrence_rows(structure, walk, write_occurrences(structure, walk, structure.code_of(item_id), 1.0))
+    return indented_rows(structure, structure.up, item_id)
 
 
 def where_used_summarised(structure: ProductStructure, item_id: str) -> pl.DataFrame:
@@ -129,7 +127,7 @@ def where_used_summarised(structure: ProductStructure, item_id: str) -> pl.DataF
     >>> where_used_summarised(structure, "spoke").select("item_id", "quantity").rows()
     [('bike', 72.0)]
     """
-    totals = total_rows(structure, add_totals(structure, structure.up, structure.code_of(item_id), 1.0))
+    totals = summarised_rows(structure, structure.up, item_id)
     ends = totals.filter(pl.Series(~_leads_further(structure)[totals["code"].to_numpy()]))
     return ends.select(
         "item_id", "description", pl.col("used").alias("quantity"), "unit", "supply_type", "low_level_code"

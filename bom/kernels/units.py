@@ -64,14 +64,7 @@ def round_output_down(quantity: float, decimals: int) -> float:
     >>> round_output_down(2.999, 0), round_output_down(1 - 0.9, 1)
     (2.0, 0.1)
     """
-    if decimals < 0:
-        return quantity
-    power = _POWERS[decimals]
-    scaled = quantity * power
-    nearest = np.rint(scaled)
-    if abs(scaled - nearest) <= TOLERANCE * max(1.0, abs(scaled)):
-        return float(nearest / power)
-    return float(math.floor(scaled) / power)
+    return 0.0 - round_requirement_up(-quantity, decimals)  # 0.0 - x: never -0.0
 
 
 @njit(cache=True)
