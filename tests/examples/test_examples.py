@@ -18,17 +18,18 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
+def run_example(name: str) -> list[str]:
+    """Return the lines that an example prints."""
+    script = [sys.executable, f"examples/{name}.py"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(script, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def test_plan_in_python_prints_the_planned_orders():
     """10 kits due 20 January: 20 boards less 3 in stock a day before, 10 boxes in dozens."""
-    done = subprocess.run(
-        [sys.executable, "examples/plan_in_python.py"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert sorted(done.stdout.splitlines()) == [
+    printed = run_example("plan_in_python")
+    assert sorted(printed) == [
         "buy     12 box    release 2026-01-16 due 2026-01-19",
         "buy     17 board  release 2026-01-14 due 2026-01-19",
         "make    10 kit    release 2026-01-19 due 2026-01-20",
@@ -37,15 +38,8 @@ def test_plan_in_python_prints_the_planned_orders():
 
 def test_what_if_in_python_prints_what_the_edits_change():
     """Half as many kits again; boxes in dozens from a supplier that takes two days longer."""
-    done = subprocess.run(
-        [sys.executable, "examples/what_if_in_python.py"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines() == [
+    printed = run_example("what_if_in_python")
+    assert printed == [
         "resized           kit  10 -> 15, release 2026-01-19 -> 2026-01-19, by edit 1",
         "moved_and_resized box  12 -> 24, release 2026-01-16 -> 2026-01-14, by edit 1, 2",
         "planned_value_make            200.00      300.00",

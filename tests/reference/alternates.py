@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tests.reference.explosion import Choice, Needs, add_component, is_by_product, line_quantity, own_day_of, rounded
 from tests.reference.facts import Facts
 from tests.reference.inputs import Inputs, Node, Row, cell
-from tests.reference.network import is_effective, lines_of, needed_nodes
+from tests.reference.network import is_effective, lines_of, low_level_codes, needed_nodes
 from tests.reference.supplies import Lot, Stock, read_receipts, read_stock
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def find_network(inputs: Inputs, nodes: list[Node]) -> Network:
         clusters = connect(components)
         circular = [cluster for cluster in set(clusters.values()) if needs_itself(inputs, clusters, cluster)]
         if not circular:
-            return Network(codes_of(inputs, nodes, clusters), set(components), clusters)
+            return Network(low_level_codes(inputs, nodes, clusters), set(components), clusters)
         bad = frozenset().union(*circular)
         components = {group: found for group, found in components.items() if not found & bad}
 
@@ -78,27 +78,6 @@ def needs_itself(inputs: Inputs, clusters: dict[Node, frozenset[Node]], cluster:
             for other in clusters.get(node, frozenset([node])):
                 waiting += needed_nodes(inputs, other)
     return False
-
-
-def codes_of(inputs: Inputs, nodes: list[Node], clusters: dict[Node, frozenset[Node]]) -> dict[Node, int]:
-    """Return the longest path to each node; members of a cluster have the code of the deepest of them."""
-    parents: dict[Node, set[Node]] = {node: set() for node in nodes}
-    for node in nodes:
-        for needed in needed_nodes(inputs, node):
-            parents[needed].add(node)
-    codes: dict[Node, int] = {}
-
-    def code(node: Node, way: tuple[Node, ...]) -> int:
-        if node in way:
-            raise ValueError(f"cycle: {way[way.index(node) :]}")
-        if node not in codes:
-            cluster = clusters.get(node, frozenset([node]))
-            above = [parent for member in cluster for parent in parents[member]]
-            found = max((1 + code(parent, (*way, node)) for parent in above), default=0)
-            codes.update(dict.fromkeys(cluster, found))
-        return codes[node]
-
-    return {node: code(node, ()) for node in nodes}
 
 
 class Walk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.reference.inputs import Inputs, Node, Row, cell, day_number
@@ -114,8 +115,13 @@ def find_nodes(inputs: Inputs) -> list[Node]:
     return sorted(found, key=inputs.node_order)
 
 
-def low_level_codes(inputs: Inputs, nodes: list[Node]) -> dict[Node, int]:
-    """Return the longest path from any node that nothing needs, by trying all of them."""
+def low_level_codes(
+    inputs: Inputs, nodes: list[Node], clusters: Mapping[Node, frozenset[Node]] | None = None
+) -> dict[Node, int]:
+    """Return the longest path from any node that nothing needs, by trying all of them.
+
+    Members of a cluster have the code of the deepest of them.
+    """
     parents: dict[Node, set[Node]] = {node: set() for node in nodes}
     for node in nodes:
         for needed in needed_nodes(inputs, node):
@@ -126,7 +132,10 @@ def low_level_codes(inputs: Inputs, nodes: list[Node]) -> dict[Node, int]:
         if node in way:
             raise ValueError(f"cycle: {way[way.index(node) :]}")
         if node not in codes:
-            codes[node] = max((1 + code(parent, (*way, node)) for parent in parents[node]), default=0)
+            cluster = (clusters or {}).get(node, frozenset([node]))
+            above = [parent for member in cluster for parent in parents[member]]
+            found = max((1 + code(parent, (*way, node)) for parent in above), default=0)
+            codes.update(dict.fromkeys(cluster, found))
         return codes[node]
 
     return {node: code(node, ()) for node in nodes}
