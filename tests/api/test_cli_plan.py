@@ -5,56 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
 from dataclasses import fields
-from pathlib import Path
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner, Result
 
-from api.cli.app import app
-from benchmarks import million
 from bom.errors import PlanningError
 from planning.options import MrpOptions
 from planning.plan_tables import BY_DEFAULT, OUTPUT_TABLES
+from tests.api.plan_folders import TINY, names, plan, run_of, tables_of
 from tests.planning.broken_files import RIGHT, cell, write_csv_folder, write_parquet_folder
-
-LOTWRIGHT = Path(sys.executable).with_name("lotwright")
-TINY = Path(__file__).parents[2] / "examples/tiny"
-FIRST_CALL = "lotwright: first call after installation"
-
-
-def plan(dataset, out, *options) -> Result:
-    """Return what the command gives in this process: cheap, kernels are there already."""
-    return CliRunner().invoke(app, ["plan", str(dataset), "--out", str(out), *map(str, options)])
-
-
-def lotwright(*arguments) -> subprocess.CompletedProcess[str]:
-    """Return what the command gives in a process of its own, its output in a pipe."""
-    return subprocess.run([LOTWRIGHT, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
 
 
 def made(folder):
     """Return a folder that is there."""
     folder.mkdir()
     return folder
-
-
-def names(folder):
-    return sorted(path.name for path in folder.iterdir())
-
-
-def run_of(out):
-    return json.loads((out / "run.json").read_text())
-
-
-def tables_of(out):
-    """Return the bytes of every file but run.json, which has seconds in it."""
-    return {path.name: path.read_bytes() for path in out.iterdir() if path.name != "run.json"}
 
 
 @pytest.fixture
@@ -66,14 +33,6 @@ def out(tmp_path):
 def broken(tmp_path):
     files = cell("demands", 1, quantity="-5")(RIGHT)
     return write_csv_folder(files, made(tmp_path / "broken"))
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory):
-    """Return a data set of 3,000 items: more than one chunk for each thread."""
-    folder = tmp_path_factory.mktemp("generated") / "items_3000"
-    million.build(folder, 3_000, 11)
-    return folder
 
 
 def test_a_plan_has_five_tables_and_what_was_run(out):
@@ -302,71 +261,6 @@ def test_data_that_cannot_be_planned_has_an_exit_code_of_its_own(out, monkeypatc
     monkeypatch.setattr(sys.modules["api.cli.plan"], "run_plan", cannot)
     result = plan(TINY, out)
     assert (result.exit_code, "lot sizes are too small" in result.stderr) == (3, True)
-
-
-def test_a_pipe_gets_no_progress(out):
-    result = lotwright("plan", TINY, "--out", out)
-    assert result.returncode == 0
-    assert [line for line in result.stderr.splitlines() if not line.startswith(FIRST_CALL)] == []
-    assert "\x1b" not in result.stdout
-
-
-def test_the_plan_is_the_same_bytes_on_any_number_of_threads_and_every_time(generated, tmp_path):
-    found = {}
-    command = ("plan", generated, "--tables", ",".join(OUTPUT_TABLES))
-    for name, threads in (("one", 1), ("two", 2), ("four", 4), ("again", 4)):
-        assert lotwright(*command, "--out", tmp_path / name, "--threads", threads).returncode == 0
-        found[name] = tables_of(tmp_path / name)
-    assert len(found["one"]) == len(OUTPUT_TABLES)
-    assert found["one"] == found["two"] == found["four"] == found["again"]
-
-
-def wait_for(folder, pattern, process):
-    """Return the first path that matches as soon as it is there."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if found := list(folder.glob(pattern)):
-            return found[0]
-        assert process.poll() is None, "the run ended before it could be killed"
-        time.sleep(0.0005)
-    raise AssertionError(f"no {pattern}")
-
-
-@pytest.mark.parametrize("moment", ["", "/planned_orders.csv", "/mrp_records.csv"])
-@pytest.mark.parametrize("has_old", [True, False])
-def test_a_killed_run_leaves_what_was_there(generated, tmp_path, moment, has_old):
-    out = tmp_path / "plan"
-    if has_old:
-        plan(TINY, out)
-        before = tables_of(out), run_of(out)
-    with subprocess.Popen(
-        [LOTWRIGHT, "plan", generated, "--out", out, "--period", "day"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        wait_for(tmp_path, f".plan.{process.pid}.partial{moment}", process)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(60) == -signal.SIGKILL
-    assert out.exists() is has_old
-    if has_old:
-        assert (tables_of(out), run_of(out)) == before
-    assert plan(TINY, out).exit_code == 0
-    assert (run_of(out)["rows"]["planned_orders"], names(tmp_path)) == (8, ["plan"])
-
-
-def test_the_first_call_after_installation_says_that_it_compiles(tmp_path):
-    # an option that is wrong ends the call before anything is compiled
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "empty")}
-    result = subprocess.run(
-        [LOTWRIGHT, "plan", TINY, "--out", tmp_path / "plan", "--period", "year"],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-        check=False,
-    )
-    assert result.returncode == 2
-    assert result.stderr.splitlines()[0].startswith(FIRST_CALL)
 
 
 ONE_ITEM = {"items.csv": "item_id\nA\n", "demands.csv": "item_id,due_date,quantity\nA,2026-01-09,3\n"}
