@@ -21,7 +21,7 @@ from planning.options import MrpOptions
 from planning.pegs.all_ends import all_end_uses
 from planning.pegs.order_priority import order_priorities
 from planning.pegs.start import find_asked
-from planning.pegs.trace import NodePegging, PegTrace, Place
+from planning.pegs.trace import PegTrace, Place
 from tests.asserts import plan_rows, run_mrp_checked
 from tests.reference.cases import generate
 from tests.reference.compare import data_of
@@ -123,8 +123,8 @@ def walked_up(result: MrpResult, order_id: str) -> dict[tuple[str, str, int, int
     """The end uses of an order, path by path."""
     trace, asked = PegTrace(result), find_asked(result, order_id)
     assert asked.supply is not None
-    at = trace.at(asked.node)
-    number = at.supply(asked.supply, asked.place)
+    start = trace.supply(asked.node, asked.supply, asked.place)
+    assert start is not None
     ends: dict[tuple[str, str, int, int], float] = defaultdict(float)
 
     def walk(place: Place, quantity: float) -> None:
@@ -134,7 +134,7 @@ def walked_up(result: MrpResult, order_id: str) -> dict[tuple[str, str, int, int
             else:
                 walk(flow.place, flow.quantity)
 
-    walk(Place(asked.node, number), float(at.given[number]))
+    walk(start, float(trace.at(asked.node).nodes.given[start.number]))
     return ends
 
 
@@ -241,7 +241,7 @@ def supplies(result: MrpResult, name: str) -> bool:
     asked = find_asked(result, name) if is_open(result, name) else None
     if asked is None or asked.supply is None:
         return False
-    return NodePegging(result, asked.node).supply(asked.supply, asked.place) >= 0
+    return PegTrace(result).supply(asked.node, asked.supply, asked.place) is not None
 
 
 def is_open(result: MrpResult, name: str) -> bool:
