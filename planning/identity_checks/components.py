@@ -65,11 +65,15 @@ class PlanTables:
 def uncertain_sources(plan: PlanTables) -> pl.DataFrame:
     """Return the orders whose lines in force, or whose source, cannot be told from the tables.
 
-    They are firm planned receipts without a release date or a source site, and pushed orders where lines have dates.
+    They are firm planned receipts without a release date that explode, as made or as a phantom at their source, those
+    without a source site, and pushed orders where lines have dates.
     """
     made = firm_receipts(plan.data, "make").filter(pl.col("release_date").is_null())
-    moved = firm_receipts(plan.data, "transfer").filter(pl.coalesce("own_source", "source_site_id").is_null())
-    sources = [made.select(source_id="order_id"), moved.select(source_id="order_id")]
+    moved = firm_receipts(plan.data, "transfer").with_columns(source=pl.coalesce("own_source", "source_site_id"))
+    at_source = moved.select("order_id", "item_id", "release_date", site_id="source")
+    at_source = with_parameters(at_source, plan.data, ["is_phantom"])
+    is_unknown = pl.col("site_id").is_null() | (pl.col("is_phantom") & pl.col("release_date").is_null())
+    sources = [made.select(source_id="order_id"), at_source.filter(is_unknown).select(source_id="order_id")]
     dates = plan.data.filled("bom_lines", ["effective_from", "effective_to"])
     has_dates = dates.null_count().sum_horizontal().sum() < 2 * dates.height
     if plan.options.past_release == "push" and has_dates:
