@@ -16,6 +16,22 @@ prepare_kernels()
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 
+# They compile no kernel of netting.
+NOT_COMPILED = ("tests/reference/test_cases.py", "tests/test_project.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that compile nothing behind the first eighth of the others.
+
+    Of two workers of pytest-xdist one gets the first eighth of the tests and the other the second: so not both compile
+    the same kernels, a minute of each, at the same time.
+    """
+    late = [item for item in items if item.nodeid.startswith(NOT_COMPILED)]
+    others = [item for item in items if not item.nodeid.startswith(NOT_COMPILED)]
+    eighth = len(items) // 8
+    items[:] = [*others[:eighth], *late, *others[eighth:]]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--reference-cases",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _METHODS = ("crp", "overall-factors", "capacity-bill", "resource-profile")
 _SHOWN = ("period_start", "work_center_id", "required_hours", "available_hours", "load_percent", "overload_hours")
-EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is; 3 no plan."
+EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
 
 
 def capacity(

@@ -70,7 +70,7 @@ def node_fields(model: NettingModel) -> NodeFields:
     --------
     >>> from planning.kernels.netting_arrays import NettingModel
     >>> one, two = np.zeros(2), np.array([0, 1, 1])
-    >>> model = NettingModel(one[:1], one, two, one[:1], *[two, one[:1]] * 5, 0, one, one)
+    >>> model = NettingModel(one[:1], one, two, one[:1], *[two, one[:1]] * 7, 0, one, one)
     >>> node_fields(model).by_node, node_fields(model).ragged["demand_indptr"]
     (('nodes',), ('demands',))
     """

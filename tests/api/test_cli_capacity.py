@@ -114,7 +114,7 @@ def test_a_wrong_call_says_what_is_wrong(shop, arguments, said):
 
 def test_a_day_without_a_load_is_told(shop):
     result = run(shop, "--work-center", "bench", "--on", "2027-03-16")
-    assert result.exit_code == 3
+    assert result.exit_code == 2
     assert "lies in no period with a load" in result.output
 
 
