@@ -15,6 +15,7 @@ from typing import Any
 
 from api.kernel_cache import prepare_kernels
 from benchmarks.registry import CASES, SEED
+from benchmarks.report import machine, write
 
 HERE = Path(__file__).resolve().parent
 
@@ -46,10 +47,15 @@ def run_figures(name: str, description: str | None, amounts: Mapping[str, tuple[
     figures(small, 1, **{amount: least for amount, (_, least) in amounts.items()})
     dataset = case.folder(arguments.data, arguments.size, arguments.seed)
     found = figures(dataset, arguments.threads, **{amount: getattr(arguments, amount) for amount in amounts})
-    text = json.dumps(found, indent=1) + "\n"
-    sys.stdout.write(text)
+    sys.stdout.write(json.dumps(found, indent=1) + "\n")
     if arguments.write:
-        (HERE / "results" / f"{name}-{arguments.case}-{arguments.size}-{arguments.seed}.json").write_text(text)
+        keep_figures(f"{name}-{arguments.case}-{arguments.size}-{arguments.seed}", found)
+
+
+def keep_figures(name: str, found: dict[str, Any]) -> None:
+    """Write figures and the machine to ``benchmarks/results/<name>.json``, and the page of all results anew."""
+    (HERE / "results" / f"{name}.json").write_text(json.dumps({"machine": machine(), **found}, indent=1) + "\n")
+    write(HERE / "README.md", HERE / "results")
 
 
 def seconds(action: Callable[[], Any]) -> tuple[float, Any]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from pathlib import Path
 from typing import Any
 
+from benchmarks.inside import keep_figures
 from benchmarks.levelling_data import levelling_problem
 from scheduling.leveller.model import levelling_model
 from scheduling.leveller.options import LevellingOptions
 from scheduling.leveller.solution import solve_levelling
 
-_RESULTS = Path(__file__).parent / "results" / "levelling.json"
 _LOAD = 0.8
 _SEED = 1
 
@@ -59,7 +58,7 @@ def main() -> None:
     figures = measure(given.items, given.periods, given.work_centers, options)
     print(json.dumps(figures, indent=2))
     if given.write:
-        _RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
+        keep_figures("levelling", figures)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ is known; with ``--write`` all go to ``benchmarks/results/lot_sizing.json``.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from api.kernel_cache import prepare_kernels
+from benchmarks.inside import keep_figures
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "scheduling" / "lot_sizing"
@@ -86,7 +86,7 @@ def main() -> None:
             sys.stdout.write(line(rows[-1]))
             sys.stdout.flush()
     if arguments.write:
-        (HERE / "results" / "lot_sizing.json").write_text(json.dumps(rows, indent=1) + "\n")
+        keep_figures("lot_sizing", {"instances": rows})
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numba
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -104,8 +105,8 @@ def targets(found: dict[str, Any], n_scenarios: int) -> dict[str, dict[str, Any]
 
 
 def independent(result: MrpResult, edits: list[Edit], threads: int) -> int:
-    """Return the orders in the differences of independent single-edit scenarios on one base."""
-    with ThreadPoolExecutor(threads) as pool:
+    """Return the orders in the differences of independent single-edit scenarios on one base, each on one thread."""
+    with ThreadPoolExecutor(threads, initializer=numba.set_num_threads, initargs=(1,)) as pool:
         return sum(pool.map(lambda edit: read_delta(replan(result, [edit])), edits))
 
 

@@ -52,8 +52,69 @@ def write(page: Path, results: Path) -> None:
     """Write the tables of every result into the page, between its two marks."""
     head, rest = page.read_text().split(BEGIN)
     tail = rest.split(END)[1]
-    tables = "\n".join(case_text(json.loads(path.read_text())) for path in sorted(results.glob("*.json")))
+    tables = "\n".join(result_text(path.stem, json.loads(path.read_text())) for path in sorted(results.glob("*.json")))
     page.write_text(f"{head}{BEGIN}\n\n{tables}\n{END}{tail}")
+
+
+def result_text(name: str, result: dict[str, Any]) -> str:
+    """Return the section of one file of results."""
+    return case_text(result) if "first_call" in result else figures_text(name, result)
+
+
+def figures_text(name: str, result: dict[str, Any]) -> str:
+    """Return figures that were taken inside one process as Markdown: the targets first, then each figure.
+
+    Examples
+    --------
+    >>> target = {"target": 2, "measured": 1.25, "is_met": True}
+    >>> print(figures_text("small", {"seconds": 1.25, "targets": {"all, s": target}}))
+    ## small
+    <BLANKLINE>
+    | target | at most | measured | met |
+    | --- | ---: | ---: | ---: |
+    | all, s | 2 | 1.25 | yes |
+    <BLANKLINE>
+    | figure | value |
+    | --- | ---: |
+    | seconds | 1.25 |
+    <BLANKLINE>
+    """
+    targets = [
+        [what, _number(found["target"]), _number(found["measured"]), "yes" if found["is_met"] else "no"]
+        for what, found in result.get("targets", {}).items()
+    ]
+    tables = [value for value in result.values() if isinstance(value, list)]
+    rest = {
+        key: value for key, value in result.items() if key not in ("machine", "targets") and not isinstance(value, list)
+    }
+    parts = [
+        f"## {name}",
+        *([_machine_text(result["machine"]) + "."] if "machine" in result else []),
+        *([_table(["target", "at most", "measured", "met"], targets)] if targets else []),
+        *([_table(["figure", "value"], [[key, _number(value)] for key, value in _flat(rest)])] if rest else []),
+        *(_table(list(rows[0]), [[_number(value) for value in row.values()] for row in rows]) for rows in tables),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _flat(found: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Return the figures of nested dictionaries, their names joined."""
+    return [
+        pair
+        for key, value in found.items()
+        for pair in (_flat(value, f"{prefix}{key}: ") if isinstance(value, dict) else [(prefix + key, value)])
+    ]
+
+
+def _number(value: Any) -> str:
+    """Return a figure with four significant digits, a count in full, nothing where there is none."""
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _machine_text(found: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in found.items())
 
 
 def case_text(result: dict[str, Any]) -> str:
@@ -61,8 +122,7 @@ def case_text(result: dict[str, Any]) -> str:
     first = result["first_call"]
     parts = [
         f"## {result['case']}",
-        ", ".join(f"{name} {value}" for name, value in result["machine"].items())
-        + f". Seed {result['sizes'][0]['seed']}.",
+        f"{_machine_text(result['machine'])}. Seed {result['sizes'][0]['seed']}.",
         _table(
             [
                 "items",

@@ -11,7 +11,7 @@ from benchmarks.registry import CASES
 def test_figures_of_a_small_case(tmp_path):
     before = numba.get_num_threads()
     try:
-        found = figures(CASES["million"].folder(tmp_path, 400, 1), 1, 1)
+        found = figures(CASES["million"].folder(tmp_path, 400, 1), 1)
     finally:
         numba.set_num_threads(before)
     assert found["items"] == 400

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks.measure import CommandError, measure
-from benchmarks.report import BEGIN, END, case_text, median_phases, write
+from benchmarks.report import BEGIN, END, case_text, figures_text, median_phases, write
 
 
 def test_measurement_counts_time_and_memory():
@@ -41,6 +41,20 @@ def test_figures_go_between_the_marks_of_the_page(tmp_path):
     page.write_text(f"# Above\n{BEGIN}\nold\n{END}\nbelow\n")
     write(page, tmp_path / "results")
     assert page.read_text() == f"# Above\n{BEGIN}\n\n\n{END}\nbelow\n"
+
+
+def test_figures_become_tables_of_targets_figures_and_rows():
+    found = {
+        "machine": {"cores": "2"},
+        "one_edit": {"seconds": 0.00780227, "nodes": 1143},
+        "targets": {"one edit, ms": {"target": 10.0, "measured": 7.80227, "is_met": True}},
+        "instances": [{"name": "G69", "gap": 0.5, "best": None}],
+    }
+    text = figures_text("net_change", found)
+    assert "## net_change\n\ncores 2." in text
+    assert "| one edit, ms | 10 | 7.802 | yes |" in text
+    assert "| one_edit: seconds | 0.007802 |\n| one_edit: nodes | 1,143 |" in text
+    assert "| name | gap | best |\n| --- | ---: | ---: |\n| G69 | 0.5 |  |" in text
 
 
 def test_case_becomes_two_tables():
