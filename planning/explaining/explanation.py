@@ -26,6 +26,8 @@ class StepKind(StrEnum):
     MAXIMUM = "maximum"
     YIELD = "yield"
     SOURCE = "source"
+    OFFER = "offer"
+    ALTERNATE = "alternate"
     DECOUPLED_LEAD_TIME = "decoupled_lead_time"
     SAFETY_LEAD_TIME = "safety_lead_time"
     WORKING_DAY = "working_day"

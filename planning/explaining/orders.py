@@ -10,6 +10,7 @@ from planning.decoding.order_index import OrderPlace
 from planning.explaining.explanation import Explanation, Step, StepKind, number
 from planning.explaining.ledger import Ledger, read_ledger
 from planning.explaining.order_steps import OrderSteps
+from planning.explaining.sourcing_choices import choice_steps
 from planning.kernels.netting_arrays import NEVER
 from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
@@ -45,6 +46,7 @@ class OrderExplainer:
             *self._receipts(place.node, told.need),
             *told.sizes(),
             self._source(place.node, int(told.order["offer"])),
+            *choice_steps(self._result, place.order),
             *told.days(),
             *components,
             *self._end_demands(place),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from planning.explaining.explanation import Step, StepKind, number
 from planning.explaining.ledger import read_ledger
 from planning.kernels.alternates import CANDIDATE_DTYPE, trace_choice
 from planning.mrp import MrpResult
@@ -75,6 +77,37 @@ class AlternateStep:
     share: float
 
 
+def choice_steps(result: MrpResult, order: int) -> Iterator[Step]:
+    """Yield what a planned order could have taken: each supplier or lane of several, each alternate of its bill."""
+    offers = explain_offer(result, order)
+    for offer in offers if len(offers) > 1 else ():
+        yield Step(StepKind.OFFER, _offer_text(offer), None, offer.given, source_id=offer.name)
+    for group in sorted(_shared_groups(result, result.order_index.place(order).node)):
+        for line in explain_alternates(result, order, group):
+            text = f"{group}: {line.component_item_id} {_alternate_text(line)}"
+            yield Step(StepKind.ALTERNATE, text, line.full, line.full * line.share, source_id=line.component_item_id)
+
+
+def _offer_text(offer: OfferStep) -> str:
+    """Return an offer as a sentence."""
+    if not offer.is_in_force:
+        return f"{offer.name} is not in force"
+    taken = "is taken" if offer.is_chosen else "is not taken"
+    if offer.behind is None:
+        return f"{offer.name} {taken}" + (", the first in force" if offer.is_chosen else ": it comes later")
+    behind = number(abs(offer.behind)) + (" behind" if offer.behind >= 0 else " ahead of")
+    return (
+        f"{offer.name} {taken}: given {number(offer.given)} so far, {behind} its share {number(offer.split_fraction)}"
+    )
+
+
+def _alternate_text(line: AlternateStep) -> str:
+    """Return the line of an alternate group as a sentence."""
+    if not line.is_candidate:
+        return "is not in force"
+    return f"does {line.share:.1%} of it: {number(line.free)} free on {line.day}, {number(line.full)} would do all"
+
+
 def explain_offer(result: MrpResult, order: int) -> list[OfferStep]:
     """Return the offers of an order's node, in the order in which they are taken.
 
@@ -138,6 +171,19 @@ def explain_offer(result: MrpResult, order: int) -> list[OfferStep]:
     ]
 
 
+def _shared_groups(result: MrpResult, node: int) -> dict[str, int]:
+    """Return the alternate groups of a node that share by what is there, by their first number in the clusters."""
+    structure = result.model.structure
+    if not result.plan.orders.shares.size:
+        return {}
+    clusters = structure.clusters
+    numbers = np.flatnonzero(clusters.parents == node).tolist()
+    names = result.model.data.filled("bom_lines", ["alternate_group"])["alternate_group"]
+    first_lines = structure.bom_row[clusters.lines[clusters.line_starts[numbers]]].tolist() if numbers else []
+    groups = [(str(names[line]), number) for number, line in zip(numbers, first_lines, strict=True)]
+    return dict(reversed(groups))
+
+
 def explain_alternates(result: MrpResult, order: int, group: str) -> list[AlternateStep]:
     """Return the lines of one alternate group of an order's bill, by priority, as the choice found them.
 
@@ -179,24 +225,16 @@ def explain_alternates(result: MrpResult, order: int, group: str) -> list[Altern
     """
     structure, orders = result.model.structure, result.plan.orders
     clusters = structure.clusters
-    node = result.order_index.place(order).node
-    lines = result.model.data.filled("bom_lines", ["component_item_id", "alternate_group"])
-    picked = [
-        number
-        for number in np.flatnonzero(clusters.parents == node).tolist()
-        if lines["alternate_group"][int(structure.bom_row[clusters.lines[clusters.line_starts[number]]])] == group
-    ]
-    if not picked or not orders.shares.size:
-        raise KeyError(group)
-    number = picked[0]
+    number = _shared_groups(result, result.order_index.place(order).node)[group]
     cluster = int(np.searchsorted(clusters.group_starts, number, side="right")) - 1
     begin, end = int(clusters.line_starts[number]), int(clusters.line_starts[number + 1])
     found = np.zeros(end - begin, CANDIDATE_DTYPE)
     trace_choice(result.netting, orders, clusters, cluster, number, order, orders.shares.copy(), found)
     rows = structure.bom_row[clusters.lines[begin:end]]
+    components = result.model.data.table("bom_lines")["component_item_id"]
     return [
         AlternateStep(
-            component_item_id=str(lines["component_item_id"][int(row)]),
+            component_item_id=str(components[int(row)]),
             row=int(row),
             is_candidate=bool(candidate["is_in_force"]),
             day=result.order_index.date_of(int(candidate["day"])) if candidate["is_in_force"] else None,

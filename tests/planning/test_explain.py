@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from bom.errors import PlanningError
+from planning.checks import validate
 from planning.explain import explain, explain_demand
 from planning.explaining.explanation import Explanation, StepKind
 from planning.explaining.ledger import read_ledger
@@ -104,7 +105,7 @@ def test_each_step_does_what_its_rule_says(random_plans):
                 assert step.quantity_after == facts["maximum_order_quantity"] < step.quantity_before
             elif step.kind is StepKind.YIELD:
                 assert (step.quantity_before, step.quantity_after) == (row["quantity"], row["start_quantity"])
-    assert {*QUANTITY_STEPS, *DAY_STEPS, StepKind.YIELD, StepKind.PUSH, StepKind.RECEIPT_MOVED} <= kinds
+    assert {*QUANTITY_STEPS, *DAY_STEPS, StepKind.YIELD, StepKind.PUSH, StepKind.RECEIPT_MOVED, StepKind.OFFER} <= kinds
 
 
 def is_buffered(result: MrpResult, row: dict[str, Any]) -> bool:
@@ -128,6 +129,37 @@ def parameters_of(result: MrpResult, row: dict[str, Any]) -> dict[str, float]:
     is_order_up_to = result.model.sourcing.parameters["lot_sizing_rule"][node] == "order_up_to"
     facts["order_point"] = facts["order_point"] if is_order_up_to and facts["order_point"] >= 0 else -math.inf
     return facts
+
+
+def test_what_an_order_could_have_taken_is_told():
+    tables = {
+        "items": pl.DataFrame({"item_id": ["bike", "steel", "alloy"]}),
+        "bom_lines": pl.DataFrame(
+            {
+                "parent_item_id": ["bike", "bike"],
+                "component_item_id": ["steel", "alloy"],
+                "alternate_group": ["frame", "frame"],
+                "quantity_per": [1.0, 1.0],
+            }
+        ),
+        "on_hand": pl.DataFrame({"item_id": ["alloy"], "quantity": [3.0]}),
+        "demands": pl.DataFrame({"item_id": ["bike"], "due_date": [date(2026, 3, 20)], "quantity": [4.0]}),
+        "suppliers": pl.DataFrame({"supplier_id": ["near", "far"]}),
+        "item_suppliers": pl.DataFrame(
+            {"item_id": ["steel", "steel"], "supplier_id": ["near", "far"], "split_fraction": [0.25, 0.75]}
+        ),
+    }
+    result = run_mrp(validate(tables, {"as_of": date(2026, 3, 2)}).data)
+    bike, steel = (explain(result, f"{item}@MAIN/2026-03-20/1") for item in ("bike", "steel"))
+    assert [step.text for step in bike.of_kind(StepKind.ALTERNATE)] == [
+        "frame: steel does 25.0% of it: 0 free on 2026-03-20, 4 would do all",
+        "frame: alloy does 75.0% of it: 3 free on 2026-03-20, 4 would do all",
+    ]
+    assert [step.text for step in steel.of_kind(StepKind.OFFER)] == [
+        "far is taken: given 0 so far, 0.75 behind its share 0.75",
+        "near is not taken: given 0 so far, 0.25 behind its share 0.25",
+    ]
+    assert bike.of_kind(StepKind.OFFER) == steel.of_kind(StepKind.ALTERNATE) == []
 
 
 def test_the_balance_of_an_explanation_adds_up(random_plans):
