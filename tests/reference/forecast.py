@@ -65,8 +65,7 @@ def plan_forecast(inputs: Inputs) -> ForecastPlan:
 
 def order_key(inputs: Inputs, number: int, row: Row) -> tuple[int, int, int]:
     """Return the place of an order among those that consume."""
-    customers = {other["customer_id"]: other for other in inputs.rows("customers")}
-    customer = customers.get(row.get("customer_id"), {})
+    customer = inputs.customers.get(row.get("customer_id"), {})
     return day_number(row["due_date"]), int(cell(row, "priority", cell(customer, "priority", 5))), number
 
 
@@ -148,8 +147,7 @@ def consume(inputs: Inputs, order: Row, forecasts: list[ForecastRow], links: lis
 def audiences(inputs: Inputs, order: Row) -> list[tuple[str, Any]]:
     """Return whom the forecasts may be for that an order consumes, in turn."""
     customer = order.get("customer_id")
-    segments = {row["customer_id"]: row.get("segment") for row in inputs.rows("customers")}
-    segment = order.get("segment") or segments.get(customer)
+    segment = order.get("segment") or inputs.customers.get(customer, {}).get("segment")
     found: list[tuple[str, Any]] = []
     if customer is not None:
         found.append(("customer", customer))

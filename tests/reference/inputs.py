@@ -115,6 +115,7 @@ class Inputs:
         self.options: dict[str, Any] = {**OPTION_DEFAULTS, **options}
         self.items = {row["item_id"]: row for row in self.rows("items")}
         self.item_numbers = {row["item_id"]: number for number, row in enumerate(self.rows("items"))}
+        self.customers = {row["customer_id"]: row for row in self.rows("customers")}
         self.item_sites = {(row["item_id"], self.site_of(row)): row for row in self.rows("item_sites")}
 
     def rows(self, table: str) -> list[dict[str, Any]]:

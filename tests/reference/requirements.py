@@ -35,8 +35,7 @@ def is_within_horizon(inputs: Inputs, row: Row) -> bool:
 
 def demand_priority(inputs: Inputs, row: Row) -> int:
     """Return the demand's priority, else its customer's, else 5."""
-    customers = {other["customer_id"]: other for other in inputs.rows("customers")}
-    customer = customers.get(row.get("customer_id"), {})
+    customer = inputs.customers.get(row.get("customer_id"), {})
     return int(cell(row, "priority", cell(customer, "priority", 5)))
 
 
