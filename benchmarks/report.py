@@ -110,7 +110,9 @@ def _number(value: Any) -> str:
     """Return a figure with four significant digits, a count in full, nothing where there is none."""
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _machine_text(found: dict[str, str]) -> str:
