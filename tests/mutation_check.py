@@ -65,7 +65,9 @@ MUTATIONS = (
         "return day if day >= 0 or choices.is_component_date_kept else 0",
         "return day",
     ),
-    Mutation("planning/kernels/calendar.py", "if before >= n:", "if before > n + 1:"),
+    Mutation(
+        "planning/kernels/calendar.py", "days.table[calendar, before - n].nth", "days.table[calendar, before - 1].nth"
+    ),
     Mutation(
         "planning/kernels/calendar.py",
         "return working_days_before(days, calendar, day, 1)",
@@ -111,7 +113,7 @@ def tests_that_fail(mutation: Mutation) -> str:
             raise ValueError(f"{mutation.path} must have exactly once: {mutation.right}")
         path.write_text(text.replace(mutation.right, mutation.wrong))
         environment = {**os.environ, "PYTHONPATH": folder, "NUMBA_DISABLE_JIT": "1"}
-        options = ["-q", "-x", "-p", "tests.interpreted_kernels", "--reference-cases", "200", "--no-shrink"]
+        options = ["-q", "-x", "-p", "tests.interpreted_kernels", "--reference-cases", "1000", "--no-shrink"]
         command = [sys.executable, "-m", "pytest", *options, *mutation.tests]
         run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
         if run.returncode > 1:
