@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 from api.io.output import RUN_FILE
 from api.levelling import level
-from api.plan_run import PlanRequest, error_mode, read_input
-from bom.errors import PlanningError
+from api.plan_run import PlanRequest, error_mode, plan_unwritten, read_input
+from bom.errors import OptionError, PlanningError
 from planning.checks import validate
 from planning.data import PlanningData
 from planning.mrp import MrpResult, run_mrp
@@ -120,3 +120,18 @@ def open_plan(folder: Path, dataset: Path | None = None) -> StoredPlan:
     if request.is_levelled:
         result = level(result).plan
     return StoredPlan(folder, run, result.model.data, result)
+
+
+def plan_at(place: Path, as_of: str | None = None, assignments: Sequence[str] = ()) -> MrpResult:
+    """Return the plan in a folder, or that of a data set, for a question; nothing is written.
+
+    Raises
+    ------
+    OptionError
+        When a plan is given another planning date or other options.
+    """
+    if not (place / RUN_FILE).is_file():
+        return plan_unwritten(place, as_of, assignments)
+    if assignments or as_of is not None:
+        raise OptionError("invalid_option", "a plan has its planning date and mrp options; name its data set")
+    return open_plan(place).result

@@ -9,10 +9,7 @@ import typer
 
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.output import RUN_FILE
-from api.plan_run import plan_unwritten
-from api.stored_plan import open_plan
-from planning.mrp import MrpResult
+from api.stored_plan import plan_at
 
 _SHOWN = [
     "item_id",
@@ -37,10 +34,5 @@ def buffers(
 ) -> None:
     """Print the buffers (planning_method = ddmrp): zones, net flow position, what to order today."""
     with exit_on_error():
-        frame = _planned(plan).table("buffers")
+        frame = plan_at(plan).table("buffers")
     print_frame(frame, form, shown=frame.select(_SHOWN))
-
-
-def _planned(folder: Path) -> MrpResult:
-    """Return the plan in a folder, or of the data set there."""
-    return open_plan(folder).result if (folder / RUN_FILE).is_file() else plan_unwritten(folder)

@@ -12,16 +12,14 @@ import typer
 from api.capacity_plot import check_plot_path, write_load_plot
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.dataset import read_dataset
 from api.io.output import RUN_FILE
-from api.plan_run import settings_of
-from api.stored_plan import open_plan
+from api.plan_run import read_input
+from api.stored_plan import plan_at
 from bom.errors import OptionError
 from planning.checks import validate
 
 if TYPE_CHECKING:
     from planning.capacity import CapacityResult
-    from planning.mrp import MrpResult
     from planning.rough_cut import RoughCutResult
 
 _METHODS = ("crp", "overall-factors", "capacity-bill", "resource-profile")
@@ -89,7 +87,6 @@ def _loaded(
 ) -> CapacityResult | RoughCutResult:
     """Return the loads of a plan, or of the plan of a data set; without a plan for the rough-cut methods."""
     from planning.capacity import CapacityOptions, run_capacity
-    from planning.mrp import run_mrp
     from planning.rough_cut import RoughCutOptions, run_rough_cut
 
     own = tuple(text for text in assignments if text.startswith("capacity."))
@@ -98,20 +95,15 @@ def _loaded(
     for text in own:
         key, _, value = text.removeprefix("capacity.").partition("=")
         given[key.strip()] = value.strip()
-    plan: MrpResult | None = None
+    if method == "crp":
+        plan = plan_at(place, as_of, others)
+        return run_capacity(plan, CapacityOptions.from_mapping({**plan.model.data.settings.capacity, **given}))
     if (place / RUN_FILE).is_file():
-        if others or as_of is not None:
-            raise OptionError("invalid_option", "a plan has its planning date and mrp options; name its data set")
-        stored = open_plan(place)
-        plan, data = stored.result, stored.data
+        data = plan_at(place, as_of, others).model.data
     else:
-        raw = read_dataset(place)
-        data = validate(raw.tables, settings_of(raw.settings, as_of, others), problems=raw.problems).data
-    if method != "crp":
-        options = RoughCutOptions.from_mapping({"method": method.replace("-", "_"), **given})
-        return run_rough_cut(data, options)
-    choices = CapacityOptions.from_mapping({**data.settings.capacity, **given})
-    return run_capacity(run_mrp(data) if plan is None else plan, choices)
+        raw = read_input(place, as_of, others)
+        data = validate(raw.tables, raw.settings, problems=raw.problems).data
+    return run_rough_cut(data, RoughCutOptions.from_mapping({"method": method.replace("-", "_"), **given}))
 
 
 def _write(result: CapacityResult | RoughCutResult, out: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,22 +9,14 @@ import typer
 
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.dataset import read_dataset
-from api.io.output import RUN_FILE
 from api.levelling import levelling_facts, write_levelling
-from api.plan_run import settings_of
-from api.stored_plan import open_plan
+from api.stored_plan import plan_at
 from bom.errors import OptionError
-from planning.checks import validate
 
 if TYPE_CHECKING:
-    from planning.mrp import MrpResult
     from scheduling.levelled_plan import LevelledPlan
 
-EPILOG = (
-    "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is; "
-    "3 the data is valid but cannot be planned or levelled."
-)
+EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
 _SECTIONS = ("mrp", "capacity", "levelling")
 
 
@@ -66,7 +57,7 @@ def _levelled(place: Path, by: str | None, as_of: str | None, assignments: tuple
     from scheduling.levelling import LevellingOptions
 
     given = _by_section(assignments)
-    plan = _planned(place, as_of, given["mrp"])
+    plan = plan_at(place, as_of, [f"mrp.{key}={value}" for key, value in given["mrp"].items()])
     period = {} if by is None else {"period": by}
     choices = CapacityOptions.from_mapping({**plan.model.data.settings.capacity, **given["capacity"], **period})
     options = LevellingOptions.from_mapping(given["levelling"])
@@ -83,19 +74,6 @@ def _by_section(assignments: tuple[str, ...]) -> dict[str, dict[str, str]]:
             raise OptionError("invalid_option", f"--set {text} must look like levelling.scope=all")
         given[section][key] = value.strip()
     return given
-
-
-def _planned(place: Path, as_of: str | None, mrp: Mapping[str, str]) -> MrpResult:
-    """Return the plan in a folder, or that of a data set."""
-    from planning.mrp import run_mrp
-
-    if (place / RUN_FILE).is_file():
-        if mrp or as_of is not None:
-            raise OptionError("invalid_option", "a plan has its planning date and mrp options; name its data set")
-        return open_plan(place).result
-    raw = read_dataset(place)
-    settings = settings_of(raw.settings, as_of, [f"mrp.{key}={value}" for key, value in mrp.items()])
-    return run_mrp(validate(raw.tables, settings, problems=raw.problems).data)
 
 
 def _write(levelled: LevelledPlan, out: Path) -> None:
