@@ -19,6 +19,7 @@ AS_OF = date(2014, 2, 3)
 CONTENT = {"EA": 1.0, "DZ": 12.0, "GAL": 128.0, "CAN": 1000.0, "CTN": 1000.0, "CS": 1000.0, "PAK": 100.0}
 """Stock units (pieces, ounces, inches) in one purchase unit; of cans, containers, cases and packs it is assumed."""
 
+OPERATION = ["item_id", "operation_sequence", "work_center_id"]
 Source = dict[str, pl.DataFrame]
 
 
@@ -150,29 +151,29 @@ def allocations(source: Source) -> pl.DataFrame:
     return needs.select("order_id", "item_id", "required_date", "quantity")
 
 
+def bookings(source: Source) -> pl.DataFrame:
+    """Return the operations of past work orders: those of the year before; what that year did not do, from before."""
+    lots = source["WorkOrder"].select("WorkOrderID", "OrderQty")
+    past = source["WorkOrderRouting"].filter(pl.col("ActualStartDate") < AS_OF).join(lots, on="WorkOrderID")
+    is_recent = pl.col("ActualStartDate") >= AS_OF - timedelta(days=364)
+    sequence, center = pl.col("OperationSequence") * 10, pl.format("WC{}", "LocationID")
+    past = past.with_columns(operation_sequence=sequence, work_center_id=center, is_recent=is_recent)
+    return past.filter(pl.col("is_recent") | ~pl.col("is_recent").any().over(OPERATION))
+
+
 def operations(source: Source) -> pl.DataFrame:
-    """Return the routings: booked hours are one constant per location, so they are spread over the median lot."""
-    operation = ["item_id", "OperationSequence", "LocationID"]
-    booked = source["WorkOrderRouting"].group_by(operation).agg(booked=pl.col("ActualResourceHrs").median() * 60)
-    lots = source["WorkOrder"].group_by("item_id").agg(lot=pl.col("OrderQty").median())
+    """Return the routings: the hours booked in all, less the setups, for each piece that was made in all."""
     models = source["Product"].select("item_id", "ProductModelID")
-    setups = source["ModelRouting"].select("ProductModelID", "LocationID", setup_minutes=pl.col("SetupHours") * 60)
-    joined = booked.join(lots, on="item_id").join(models, on="item_id")
-    joined = joined.join(setups, on=["ProductModelID", "LocationID"], how="left")
-    joined = joined.with_columns(pl.col("setup_minutes").fill_null(0))
-    return joined.sort(operation).select(
-        "item_id",
-        (pl.col("OperationSequence") * 10).alias("operation_sequence"),
-        pl.format("WC{}", "LocationID").alias("work_center_id"),
-        "setup_minutes",
-        ((pl.col("booked") - pl.col("setup_minutes")) / pl.col("lot")).round(4).alias("run_minutes_per_unit"),
-    )
+    setups = source["ModelRouting"].select("ProductModelID", "LocationID", setup=pl.col("SetupHours") * 60)
+    booked = bookings(source).join(models, on="item_id").join(setups, on=["ProductModelID", "LocationID"], how="left")
+    setup, minutes = pl.col("setup").fill_null(0), pl.col("ActualResourceHrs") * 60
+    run = ((minutes - setup).sum() / pl.col("OrderQty").sum()).round(4)
+    return booked.group_by(OPERATION).agg(setup_minutes=setup.first(), run_minutes_per_unit=run).sort(OPERATION)
 
 
 def work_centers(source: Source) -> pl.DataFrame:
     """Return the locations that work, with as many stations as the hours booked in the year before ask for."""
-    year = pl.col("ActualStartDate").is_between(AS_OF - timedelta(days=364), AS_OF - timedelta(days=1))
-    booked = source["WorkOrderRouting"].filter(year).group_by("LocationID").agg(hours=pl.col("ActualResourceHrs").sum())
+    booked = bookings(source).filter("is_recent").group_by("LocationID").agg(hours=pl.col("ActualResourceHrs").sum())
     locations = source["Location"].filter(pl.col("Availability") > 0).join(booked, on="LocationID").sort("LocationID")
     return locations.select(
         pl.format("WC{}", "LocationID").alias("work_center_id"),
