@@ -155,8 +155,6 @@ def run_capacity(result: MrpResult, options: CapacityOptions | None = None) -> C
     required = cells.minutes.sum(axis=0)
     n_periods = int(np.flatnonzero(required.any(axis=0)).max(initial=0)) + 1
     available, overtime = available_minutes(model)
-    counts = np.zeros((result.model.nodes.n_nodes, _N_COUNTS), np.int64)
-    counts[model.routings.nodes] = cells.counts
     return CapacityResult(
         result,
         options,
@@ -165,7 +163,7 @@ def run_capacity(result: MrpResult, options: CapacityOptions | None = None) -> C
         available[:, :n_periods].copy(),
         overtime[:, :n_periods].copy(),
         cells.unplaced.sum(axis=0),
-        counts,
+        cells.counts,
     )
 
 
@@ -181,7 +179,7 @@ def _loads(result: MrpResult, model: LoadingModel) -> LoadCells:
     cells = LoadCells(
         np.zeros((n_chunks, n_centers, n_periods)),
         np.zeros((n_chunks, n_centers)),
-        np.zeros((nodes.shape[0], _N_COUNTS), np.int64),
+        np.zeros((result.model.nodes.n_nodes, _N_COUNTS), np.int64),
     )
     if nodes.size:
         add_loads(

@@ -12,24 +12,20 @@ from planning.kernels.capacity_arrays import (
     STEP_DTYPE,
     CapacityModel,
     LoadCells,
+    WorkingTime,
 )
 from planning.kernels.changing_parameters import changes_of, yield_on
 from planning.kernels.netting_arrays import NettingModel, Orders, Records, SupplyType
 from planning.kernels.order_schedule import (
     choose_operations,
-    fill_seconds,
-    fill_work,
-    schedule_backward,
-    schedule_forward,
+    fill_units,
+    schedule_steps,
     take_progress,
     whole_seconds,
 )
-from planning.kernels.working_time import work_forward, worked_before
+from planning.kernels.working_time import work_forward, worked_before, working_time_of
 
 _MAKE = int(SupplyType.MAKE)
-# What an order's schedule tells: how many operations, scheduled forward, late, without an operation in force; its due
-# day is the one behind these.
-_N_FACTS = 4
 
 
 @njit
@@ -42,56 +38,38 @@ def planned_orders_of(netting: NettingModel, orders: Orders, node: int) -> tuple
     return int(orders.first[node] + n_firm), int(orders.first[node] + orders.counts[node])
 
 
-@njit
-def schedule_steps(model: CapacityModel, n: int, due: int, steps: Records, facts: NDArray[np.int64]) -> None:
-    """Schedule the operations of one order; ``facts`` gets their number, and whether it is forward, and late."""
-    fill_seconds(model, n, steps)
-    facts[0], facts[1], facts[2], facts[_N_FACTS] = n, 0, 0, due
-    due_second = (due + (1 if model.is_due_at_end else 0)) * SECONDS_PER_DAY
-    if n > 0 and not schedule_backward(model, n, due_second, steps):
-        schedule_forward(model, n, steps)
-        last = steps[n - 1]
-        after = model.operations[last.operation].after_seconds
-        facts[1] = 1
-        facts[2] = 1 if last.finish == BEYOND or last.finish + after > due_second else 0
+@njit(forceinline=True)
+def due_second(model: CapacityModel, due: int) -> int:
+    """Return the second by which an order is to be done."""
+    return (due + (1 if model.is_due_at_end else 0)) * SECONDS_PER_DAY
+
+
+@njit(forceinline=True)
+def routing_day(model: CapacityModel, order: Records) -> int:
+    """Return the day on which the routing of a planned order is read."""
+    return int(order.due if model.is_effective_at_due else order.release)
+
+
+@njit(forceinline=True)
+def started_quantity(netting: NettingModel, node: int, changes: Records, quantity: float, order: Records) -> float:
+    """Return what is started of an order: its quantity by the yield of the due day that netting gave it."""
+    row = netting.nodes[node]
+    if changes.shape[0] == 0:
+        return float(quantity / row.yield_fraction)
+    return quantity / yield_on(changes, row, order.due)
 
 
 @njit
-def schedule_planned(
-    model: CapacityModel,
-    netting: NettingModel,
-    orders: Orders,
-    dated: Records,
-    node: int,
-    order: int,
-    steps: Records,
-    facts: NDArray[np.int64],
-) -> None:
-    """Schedule a planned order: ``dated`` has its dates in the end, ``orders`` the due day that its yield is of."""
-    row = dated[order]
-    n = choose_operations(model, node, row.due if model.is_effective_at_due else row.release, steps)
-    fraction = yield_on(changes_of(netting, node), netting.nodes[node], orders.rows[order].due)
-    fill_work(model, n, row.quantity / fraction, steps)
-    facts[3] = 1 if n == 0 else 0
-    schedule_steps(model, n, row.due, steps, facts)
-
-
-@njit
-def schedule_open(
-    model: CapacityModel, netting: NettingModel, node: int, receipt: int, steps: Records, facts: NDArray[np.int64]
-) -> None:
-    """Schedule what is left of an open order."""
+def open_steps(model: CapacityModel, netting: NettingModel, node: int, receipt: int, steps: Records) -> tuple[int, int]:
+    """Fill the operations that are left of an open order; return how many, and how many it had."""
     row = model.open_orders[receipt]
-    n = choose_operations(model, node, row.effective, steps)
-    fraction = yield_on(changes_of(netting, node), netting.nodes[node], row.due)
-    fill_work(model, n, row.quantity / fraction, steps)
-    facts[3] = 1 if n == 0 else 0
-    n = take_progress(model, receipt, n, steps)
-    schedule_steps(model, n, row.due, steps, facts)
+    n, _, _ = choose_operations(model, node, row.effective, steps)
+    fill_units(n, started_quantity(netting, node, changes_of(netting, node), row.quantity, row), steps)
+    return take_progress(model, receipt, n, steps), n
 
 
 @njit
-def minutes_between(model: CapacityModel, step: Records, first: int, end: int) -> float:
+def minutes_between(times: WorkingTime, step: Records, first: int, end: int) -> float:
     """Return the standard minutes of an operation that are worked from a second up to another."""
     begin, finish = max(step.start, first), min(step.finish, end)
     if step.seconds == 0:
@@ -100,12 +78,11 @@ def minutes_between(model: CapacityModel, step: Records, first: int, end: int) -
         return 0.0
     if begin == step.start and finish == step.finish:
         return float(step.minutes)
-    calendar = model.centers[model.operations[step.operation].work_center].calendar
-    worked = worked_before(model, calendar, finish) - worked_before(model, calendar, begin)
+    worked = worked_before(times, step.calendar, finish) - worked_before(times, step.calendar, begin)
     return float(step.minutes * worked / step.seconds)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def period_at(period_second: NDArray[np.int64], second: int, near: int) -> int:
     """Return the period of a second, looked for from another period on."""
     while second < period_second[near]:
@@ -115,34 +92,92 @@ def period_at(period_second: NDArray[np.int64], second: int, near: int) -> int:
     return near
 
 
-@njit
-def add_step(
-    model: CapacityModel,
-    step: Records,
+@njit(forceinline=True)
+def add_steps(
+    times: WorkingTime,
+    n: int,
+    steps: Records,
     near: int,
     period_second: NDArray[np.int64],
     minutes: NDArray[np.float64],
     unplaced: NDArray[np.float64],
-) -> int:
-    """Add one operation to the loads of its work center, over the periods in which it is worked; return the first."""
-    center = model.operations[step.operation].work_center
-    if step.start >= model.end_second:
-        unplaced[center] += step.minutes
-        return near
-    finish = min(step.finish, model.end_second)
-    first = period_at(period_second, step.start, near)
+) -> None:
+    """Add the operations of an order to the loads of their work centers, looked for from a period near them on."""
+    for s in range(n - 1, -1, -1):
+        step = steps[s]
+        if step.start >= times.end_second:
+            unplaced[step.work_center] += step.minutes
+            continue
+        near = period_at(period_second, step.start, near)
+        if step.finish <= period_second[near + 1]:
+            minutes[step.work_center, near] += step.minutes
+        else:
+            add_long_step(times, step, near, period_second, minutes, unplaced)
+
+
+@njit
+def add_long_step(
+    times: WorkingTime,
+    step: Records,
+    first: int,
+    period_second: NDArray[np.int64],
+    minutes: NDArray[np.float64],
+    unplaced: NDArray[np.float64],
+) -> None:
+    """Add an operation to the loads of its work center, over the periods in which it is worked, from the first on."""
+    finish = min(step.finish, times.end_second)
     if finish <= period_second[first + 1] and step.finish != BEYOND:
-        minutes[center, first] += step.minutes
-        return first
+        minutes[step.work_center, first] += step.minutes
+        return
     last = period_at(period_second, max(finish - 1, step.start), first)
     placed = 0.0
     for period in range(first, last + 1):
-        part = minutes_between(model, step, period_second[period], period_second[period + 1])
-        minutes[center, period] += part
+        part = minutes_between(times, step, period_second[period], period_second[period + 1])
+        minutes[step.work_center, period] += part
         placed += part
     if step.finish == BEYOND:
-        unplaced[center] += step.minutes - placed
-    return first
+        unplaced[step.work_center] += step.minutes - placed
+
+
+@njit
+def load_node(
+    model: CapacityModel,
+    netting: NettingModel,
+    orders: Orders,
+    dated: Records,
+    node: int,
+    steps: Records,
+    period_of_day: NDArray[np.int32],
+    period_second: NDArray[np.int64],
+    minutes: NDArray[np.float64],
+    unplaced: NDArray[np.float64],
+) -> tuple[int, int, int, int, int]:
+    """Add the loads of a node's orders; return how many there are of each kind, as :class:`LoadCells` counts them."""
+    times, changes = working_time_of(model), changes_of(netting, node)
+    n_orders, n_steps, n_forward, n_late, n_without = 0, 0, 0, 0, 0
+    last_day = period_of_day.shape[0] - 1
+    # the operations of one order are those of the next one, up to a day on which others are in force
+    n, effective_from, effective_to = 0, 0, 0
+    first, end = planned_orders_of(netting, orders, node)
+    for order in range(first, end):
+        row = dated[order]
+        day = routing_day(model, row)
+        if not effective_from <= day < effective_to:
+            n, effective_from, effective_to = choose_operations(model, node, day, steps)
+        fill_units(n, started_quantity(netting, node, changes, row.quantity, orders.rows[order]), steps)
+        is_forward, is_late = schedule_steps(times, n, due_second(model, row.due), steps)
+        n_orders, n_steps, n_without = n_orders + 1, n_steps + n, n_without + (n == 0)
+        n_forward, n_late = n_forward + is_forward, n_late + is_late
+        add_steps(times, n, steps, period_of_day[min(max(row.due, 0), last_day)], period_second, minutes, unplaced)
+    for receipt in range(netting.receipt_indptr[node], netting.receipt_indptr[node + 1]):
+        if model.open_orders[receipt].is_made:
+            n, n_before = open_steps(model, netting, node, receipt, steps)
+            due = model.open_orders[receipt].due
+            is_forward, is_late = schedule_steps(times, n, due_second(model, due), steps)
+            n_orders, n_steps, n_without = n_orders + 1, n_steps + n, n_without + (n_before == 0)
+            n_forward, n_late = n_forward + is_forward, n_late + is_late
+            add_steps(times, n, steps, period_of_day[min(max(due, 0), last_day)], period_second, minutes, unplaced)
+    return n_orders, n_steps, n_forward, n_late, n_without
 
 
 @njit(cache=True, parallel=True)
@@ -173,25 +208,15 @@ def add_loads(
     """
     all_minutes, all_unplaced, counts = out.minutes, out.unplaced, out.counts
     for chunk in prange(chunk_indptr.shape[0] - 1):
-        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS + 1, np.int64)
+        steps = np.empty(n_steps, STEP_DTYPE)
         minutes, unplaced = all_minutes[chunk], all_unplaced[chunk]
         for i in range(chunk_indptr[chunk], chunk_indptr[chunk + 1]):
             node = nodes[i]
-            first, end = planned_orders_of(netting, orders, node)
-            receipt, last_receipt = netting.receipt_indptr[node], netting.receipt_indptr[node + 1]
-            for at in range(end - first + last_receipt - receipt):
-                if at < end - first:
-                    schedule_planned(model, netting, orders, dated, node, first + at, steps, facts)
-                elif model.open_orders[receipt + at - (end - first)].is_made:
-                    schedule_open(model, netting, node, receipt + at - (end - first), steps, facts)
-                else:
-                    continue
-                counts[i, 0] += 1
-                for f in range(_N_FACTS):
-                    counts[i, 1 + f] += facts[f]
-                near = period_of_day[min(max(facts[_N_FACTS], 0), period_of_day.shape[0] - 1)]
-                for s in range(facts[0] - 1, -1, -1):
-                    near = add_step(model, steps[s], near, period_second, minutes, unplaced)
+            found = load_node(
+                model, netting, orders, dated, node, steps, period_of_day, period_second, minutes, unplaced
+            )
+            for kind in range(len(found)):
+                counts[node, kind] = found[kind]
 
 
 @njit(cache=True, parallel=True)
@@ -219,43 +244,50 @@ def list_operations(
         LISTED_DTYPE, and the rows filled for each node.
     """
     for i in prange(nodes.shape[0]):
-        steps, facts = np.empty(n_steps, STEP_DTYPE), np.zeros(_N_FACTS + 1, np.int64)
+        steps = np.empty(n_steps, STEP_DTYPE)
         node, at = nodes[i], base_indptr[i]
         first, end = planned_orders_of(netting, orders, node)
         for order in range(first, end):
-            schedule_planned(model, netting, orders, dated, node, order, steps, facts)
-            for s in range(facts[0]):
-                list_step(model, steps[s], facts, window, rows[at + s])
+            row = dated[order]
+            n, _, _ = choose_operations(model, node, routing_day(model, row), steps)
+            changes = changes_of(netting, node)
+            fill_units(n, started_quantity(netting, node, changes, row.quantity, orders.rows[order]), steps)
+            list_order(model, n, row.due, steps, window, rows[at : at + n])
+            for s in range(n):
                 rows[at + s].node, rows[at + s].source, rows[at + s].is_receipt = node, order, False
-            at += facts[0]
+            at += n
         for receipt in range(netting.receipt_indptr[node], netting.receipt_indptr[node + 1]):
             if model.open_orders[receipt].is_made:
-                schedule_open(model, netting, node, receipt, steps, facts)
-                for s in range(facts[0]):
-                    list_step(model, steps[s], facts, window, rows[at + s])
+                n, _ = open_steps(model, netting, node, receipt, steps)
+                list_order(model, n, model.open_orders[receipt].due, steps, window, rows[at : at + n])
+                for s in range(n):
                     rows[at + s].node, rows[at + s].source, rows[at + s].is_receipt = node, receipt, True
-                at += facts[0]
+                at += n
         out_count[i] = at - base_indptr[i]
 
 
 @njit
-def list_step(
-    model: CapacityModel, step: Records, facts: NDArray[np.int64], window: NDArray[np.int64], row: Records
+def list_order(
+    model: CapacityModel, n: int, due: int, steps: Records, window: NDArray[np.int64], rows: Records
 ) -> None:
-    """Fill one listed operation."""
-    center = model.centers[model.operations[step.operation].work_center]
-    row.operation, row.units, row.minutes = step.operation, step.units, step.minutes
-    row.setup_start, row.finish = step.start, step.finish
-    setup_seconds = whole_seconds(step.setup_minutes, center.seconds_per_minute)
-    row.start = work_forward(model, center.calendar, step.start, setup_seconds)
-    row.is_forward, row.is_late = facts[1] == 1, facts[2] == 1
-    row.window_minutes = minutes_between(model, step, window[0], window[1])
+    """Schedule the operations of an order and fill a row for each."""
+    times = working_time_of(model)
+    is_forward, is_late = schedule_steps(times, n, due_second(model, due), steps)
+    for s in range(n):
+        step, row = steps[s], rows[s]
+        row.operation, row.units, row.minutes = step.operation, step.units, step.minutes
+        row.setup_start, row.finish = step.start, step.finish
+        setup_seconds = whole_seconds(step.setup_minutes, step.seconds_per_minute)
+        row.start = work_forward(times, step.calendar, step.start, setup_seconds)
+        row.is_forward, row.is_late = is_forward, is_late
+        row.window_minutes = minutes_between(times, step, window[0], window[1])
 
 
 @njit(cache=True)
 def working_seconds(model: CapacityModel, period_second: NDArray[np.int64], out: NDArray[np.int64]) -> None:
     """Fill the seconds that each calendar works in each period."""
+    times = working_time_of(model)
     for calendar in range(out.shape[0]):
         for period in range(out.shape[1]):
             first, end = period_second[period], period_second[period + 1]
-            out[calendar, period] = worked_before(model, calendar, end) - worked_before(model, calendar, max(first, 0))
+            out[calendar, period] = worked_before(times, calendar, end) - worked_before(times, calendar, max(first, 0))

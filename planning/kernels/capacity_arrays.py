@@ -58,11 +58,25 @@ PROGRESS_DTYPE = np.dtype(
     align=True,
 )
 
-# One operation of the order at hand. ``seconds`` is its working time; ``first_seconds`` the part until the first
-# transfer batch is done; ``last_seconds`` is what the last batch of the operation before takes here.
+# A piece of working time, and the seconds that its calendar works before it: one cache line has all of it.
+INTERVAL_DTYPE = np.dtype([("start", np.int64), ("end", np.int64), ("worked_before", np.int64)], align=True)
+
+# One operation of the order at hand. The first part is that of its node's routing and stays from order to order; of the
+# second part ``seconds`` is its working time; ``first_seconds`` the part until the first transfer batch is done;
+# ``last_seconds`` is what the last batch of the operation before takes here.
 STEP_DTYPE = np.dtype(
     [
         ("operation", np.int64),
+        ("sequence", np.int32),
+        ("work_center", np.int32),
+        ("calendar", np.int64),
+        ("seconds_per_minute", np.float64),
+        ("operation_setup_minutes", np.float64),
+        ("run_minutes_per_unit", np.float64),
+        ("operation_queue_seconds", np.int64),
+        ("after_seconds", np.int64),
+        ("transfer_batch", np.float64),
+        ("yield_fraction", np.float64),
         ("units", np.float64),
         ("minutes", np.float64),
         ("setup_minutes", np.float64),
@@ -110,10 +124,10 @@ class CapacityModel(NamedTuple):
         OPEN_ORDER_DTYPE, by receipt of the netting model.
     progress_indptr, progress
         What is reported of each receipt's operations, PROGRESS_DTYPE.
-    interval_indptr, interval_start, interval_end, worked_before
-        int64: the working time of each calendar as intervals that do not touch, and the seconds worked before each.
+    interval_indptr, intervals
+        The working time of each calendar as intervals that do not touch, INTERVAL_DTYPE.
     first_interval
-        int64, shape (n_calendars, n_buckets): the first interval that ends after the start of each bucket of seconds.
+        int32, shape (n_calendars, n_buckets): the first interval that ends after the start of each bucket of seconds.
     end_second
         The end of the tabulated time.
     is_due_at_end, is_effective_at_due
@@ -127,13 +141,20 @@ class CapacityModel(NamedTuple):
     progress_indptr: NDArray[np.int64]
     progress: Records
     interval_indptr: NDArray[np.int64]
-    interval_start: NDArray[np.int64]
-    interval_end: NDArray[np.int64]
-    worked_before: NDArray[np.int64]
-    first_interval: NDArray[np.int64]
+    intervals: Records
+    first_interval: NDArray[np.int32]
     end_second: int
     is_due_at_end: bool
     is_effective_at_due: bool
+
+
+class WorkingTime(NamedTuple):
+    """The part of :class:`CapacityModel` that tells working time: what inner functions take in place of all of it."""
+
+    indptr: NDArray[np.int64]
+    intervals: Records
+    first_interval: NDArray[np.int32]
+    end_second: int
 
 
 class LoadCells(NamedTuple):
@@ -146,7 +167,7 @@ class LoadCells(NamedTuple):
     unplaced
         float64, shape (n_chunks, n_work_centers): what does not fit before the end of the tabulated time.
     counts
-        int64, shape (n, 5), by node: orders, their operations, orders scheduled forward, late ones, and those without
+        int64, shape (n_nodes, 5): orders, their operations, orders scheduled forward, late ones, and those without
         an operation in force.
     """
 

@@ -9,8 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planning.data import PlanningData
+from planning.encoding.codes import records
 from planning.encoding.nodes import NodeTable
-from planning.kernels.capacity_arrays import OPEN_ORDER_DTYPE, PROGRESS_DTYPE, SECONDS_PER_DAY, CapacityModel
+from planning.kernels.capacity_arrays import (
+    INTERVAL_DTYPE,
+    OPEN_ORDER_DTYPE,
+    PROGRESS_DTYPE,
+    SECONDS_PER_DAY,
+    CapacityModel,
+)
 from planning.kernels.netting_arrays import Records
 from planning.loading.open_orders import open_order_rows, progress_rows
 from planning.loading.options import CapacityOptions
@@ -105,9 +112,7 @@ def loading_model(
         open_orders.progress_indptr,
         open_orders.progress,
         times.indptr,
-        times.starts,
-        times.ends,
-        times.worked_before,
+        records(INTERVAL_DTYPE, start=times.starts, end=times.ends, worked_before=times.worked_before),
         times.first_interval,
         end_day * SECONDS_PER_DAY,
         is_due_at_end,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -115,17 +116,17 @@ def find_routings(data: PlanningData, nodes: NodeTable, centers: WorkCenters) ->
     frame = data.filled("operations", _OPERATION)
     node = nodes.of_table(data, "operations")
     center = codes_of(frame["work_center_id"], centers.ids)
-    keep = np.flatnonzero((node != NO_CODE) & (center != NO_CODE))
-    order = frame["alternate_priority"].to_numpy()[keep], frame["operation_sequence"].to_numpy()[keep], node[keep]
-    keep = keep[np.lexsort(order)]
-    frame = frame[keep]
-    indptr, _ = grouped_rows(node[keep], nodes.n_nodes)
+    is_known = (node != NO_CODE) & (center != NO_CODE)
+    keep = _in_order(is_known, node, frame["operation_sequence"].to_numpy(), frame["alternate_priority"].to_numpy())
+    if not np.array_equal(keep, np.arange(frame.height)):
+        frame, node, center = frame[keep], node[keep], center[keep]
+    indptr, _ = grouped_rows(node, nodes.n_nodes)
     as_of = data.settings.as_of
     after = frame["wait_minutes"] + frame["move_minutes"]
     rows = records(
         OPERATION_DTYPE,
         sequence=frame["operation_sequence"].to_numpy(),
-        work_center=center[keep],
+        work_center=center,
         effective_from=days_of(frame["effective_from"], as_of, ALWAYS),
         effective_to=days_of(frame["effective_to"], as_of, NEVER),
         setup_minutes=frame["setup_minutes"].to_numpy(),
@@ -136,6 +137,17 @@ def find_routings(data: PlanningData, nodes: NodeTable, centers: WorkCenters) ->
         yield_fraction=frame["yield_fraction"].to_numpy(),
     )
     return Routings(indptr, rows, keep)
+
+
+def _in_order(is_known: NDArray[np.bool_], *keys: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the rows that are known by the keys, the first one first; most tables stand in that order already."""
+    keep = np.flatnonzero(is_known)
+    is_before, is_same = np.zeros(max(0, keep.shape[0] - 1), np.bool_), np.ones(max(0, keep.shape[0] - 1), np.bool_)
+    ordered = [key if keep.shape[0] == key.shape[0] else key[keep] for key in keys]
+    for key in ordered:
+        is_before |= is_same & (key[:-1] < key[1:])
+        is_same &= key[:-1] == key[1:]
+    return keep if (is_before | is_same).all() else keep[np.lexsort(ordered[::-1])]
 
 
 def _seconds(minutes: pl.Series) -> NDArray[np.int64]:

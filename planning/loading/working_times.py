@@ -30,7 +30,9 @@ class WorkingTimes:
     ----------
     codes
         The number of each calendar id.
-    indptr, starts, ends, worked_before, first_interval
+    indptr, starts, ends, worked_before
+        int64: where the intervals of each calendar stand, their seconds, and the seconds worked before each.
+    first_interval
         As in :class:`planning.kernels.capacity_arrays.CapacityModel`.
     end_day
         The first day behind the tabulated time.
@@ -41,7 +43,7 @@ class WorkingTimes:
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     worked_before: NDArray[np.int64]
-    first_interval: NDArray[np.int64]
+    first_interval: NDArray[np.int32]
     end_day: int
 
     @property
@@ -141,7 +143,7 @@ def _joined(ids: list[str], parts: list[NDArray[np.int64]], end_day: int) -> Wor
     """Return the intervals of all calendars one behind the other, with what finds them."""
     indptr = np.concatenate(([0], np.cumsum([part.shape[0] for part in parts]))).astype(np.int64)
     buckets = np.arange((end_day * SECONDS_PER_DAY >> BUCKET_BITS) + 1) << BUCKET_BITS
-    before, first = [], np.empty((len(parts), buckets.shape[0]), np.int64)
+    before, first = [], np.empty((len(parts), buckets.shape[0]), np.int32)
     for number, part in enumerate(parts):
         lengths = part[:, 1] - part[:, 0]
         before.append(np.cumsum(lengths) - lengths)
