@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from planning.kernels.supply_rows import SupplyKind
 from planning.mrp import MrpResult
 from planning.pegging import peg_nodes
 from planning.pegs.flow import PegFlow
-from planning.pegs.start import find_asked, unknown
+from planning.pegs.start import Asked, find_asked, unknown
 from planning.pegs.table import pegging_frame
 from planning.pegs.trace import Flow, PegTrace, Place
 
@@ -104,19 +104,57 @@ def end_uses(result: MrpResult, name: str) -> pl.DataFrame:
     PlanningError
         When the plan has no such order.
     """
-    asked = find_asked(result, name)
-    if asked.supply is None:
-        raise PlanningError("not_an_order", f"{name} is a demand: it is an end use itself")
-    flow = PegFlow(result)
+    asked = _asked_order(result, name)
     if asked.supply is SupplyKind.PLANNED_ORDER:
-        flow.flows.of_order[asked.place] = result.plan.orders.rows["quantity"][asked.place]
+        quantity = float(result.plan.orders.rows["quantity"][asked.place])
     else:
-        flow.flows.of_receipt[asked.place] = result.netting.receipts["quantity"][asked.place]
-    flow.add_node(asked.node)
-    ends = _ends(result, flow.upward())
+        quantity = float(result.netting.receipts["quantity"][asked.place])
+    ends = _shared(result, [(asked, quantity)])
     if not ends.height:
         raise unknown(result, name)  # an open order of a phantom supplies nothing
     return ends
+
+
+def shared_end_uses(result: MrpResult, amounts: Mapping[str, float]) -> pl.DataFrame:
+    """Return what many orders are for in the end, with an amount of each shared among its end uses by quantity.
+
+    Parameters
+    ----------
+    result
+        A plan.
+    amounts
+        Hours, money or another amount by the id of a planned or open order.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of :func:`end_uses`; ``quantity`` has the amounts, which add up to those given.
+
+    Raises
+    ------
+    PlanningError
+        When the plan has no such order.
+    """
+    return _shared(result, [(_asked_order(result, name), amount) for name, amount in amounts.items()])
+
+
+def _asked_order(result: MrpResult, name: str) -> Asked:
+    """Return the order with an id; a demand is none."""
+    asked = find_asked(result, name)
+    if asked.supply is None:
+        raise PlanningError("not_an_order", f"{name} is a demand: it is an end use itself")
+    return asked
+
+
+def _shared(result: MrpResult, orders: Sequence[tuple[Asked, float]]) -> pl.DataFrame:
+    """Return where amounts of orders end: all of them go up together."""
+    flow = PegFlow(result)
+    for asked, amount in orders:
+        is_planned = asked.supply is SupplyKind.PLANNED_ORDER
+        amounts = flow.flows.of_order if is_planned else flow.flows.of_receipt
+        amounts[asked.place] += amount
+        flow.add_node(asked.node)
+    return _ends(result, flow.upward())
 
 
 def bottom_sources(result: MrpResult, name: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from bom.errors import PlanningError
 from planning.capacity import CapacityResult
 from planning.encoding.codes import dates_of
-from planning.full_pegging import end_uses
+from planning.full_pegging import shared_end_uses
 from planning.loading.listing import listed_operations, operation_columns, times_of
 from planning.loading.tables import LOAD_DEMANDS, LOAD_SOURCES
 
@@ -92,26 +92,15 @@ def load_demands(capacity: CapacityResult, sources: pl.DataFrame) -> pl.DataFram
         The table ``load_demands``: an order's minutes are shared among its end uses by their quantity.
     """
     minutes = sources.group_by("order_id", maintain_order=True).agg(pl.col("required_minutes").sum())
-    parts = [_ends(capacity, order_id, of_order) for order_id, of_order in minutes.iter_rows()]
-    if not parts:
+    if minutes.is_empty():
         return LOAD_DEMANDS.empty()
-    keys = ["kind", "demand_id", "item_id", "site_id", "date"]
-    found = pl.concat(parts).group_by(keys, maintain_order=True).agg(pl.col("required_minutes").sum())
+    ends = shared_end_uses(capacity.plan, dict(minutes.iter_rows()))
     demands = capacity.plan.model.data.filled("demands", ["demand_id", "customer_id"]).with_row_index("row", offset=1)
     generated = pl.concat_str(pl.lit("demands:"), pl.col("row"))
     customers = demands.select("customer_id", demand_id=pl.coalesce("demand_id", generated))
     return (
-        found.join(customers, on="demand_id", how="left", maintain_order="left")
+        ends.rename({"id": "demand_id", "quantity": "required_minutes"})
+        .join(customers, on="demand_id", how="left", maintain_order="left")
         .sort(["required_minutes", "kind", "demand_id"], descending=[True, False, False], maintain_order=True)
         .select(LOAD_DEMANDS.column_names)
-    )
-
-
-def _ends(capacity: CapacityResult, order_id: str, minutes: float) -> pl.DataFrame:
-    """Return the end uses of one order with their part of its minutes."""
-    ends = end_uses(capacity.plan, order_id)
-    total = ends["quantity"].sum()
-    share = pl.col("quantity") / total if total > 0 else pl.lit(1.0 / max(1, ends.height))
-    return ends.select(
-        "kind", pl.col("id").alias("demand_id"), "item_id", "site_id", "date", required_minutes=share * minutes
     )

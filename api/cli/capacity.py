@@ -17,13 +17,17 @@ from api.plan_run import read_input
 from api.stored_plan import plan_at
 from bom.errors import OptionError
 from planning.checks import validate
+from planning.loading.tables import CAPACITY_TABLES
 
 if TYPE_CHECKING:
     from planning.capacity import CapacityResult
     from planning.rough_cut import RoughCutResult
 
 _METHODS = ("crp", "overall-factors", "capacity-bill", "resource-profile")
-_SHOWN = ("period_start", "work_center_id", "required_hours", "available_hours", "load_percent", "overload_hours")
+_SHOWN = (
+    *("period_start", "work_center_id", "required_hours", "available_hours", "load_percent", "overload_hours"),
+    "cumulative_percent",
+)
 EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
 
 
@@ -39,6 +43,7 @@ def capacity(
     on: Annotated[str | None, typer.Option(help="A day: the orders behind the load of its period.")] = None,
     demands: Annotated[bool, typer.Option("--demands", help="With --on: the demands and customers behind it.")] = False,
     every: Annotated[bool, typer.Option("--all", help="All loads, not overloads only.")] = False,
+    table: Annotated[str | None, typer.Option(help="This table as it is: " + ", ".join(CAPACITY_TABLES))] = None,
     as_of: Annotated[str | None, typer.Option(help="The planning date, over the one in settings.toml.")] = None,
     options: Annotated[
         list[str] | None,
@@ -53,6 +58,9 @@ def capacity(
     with exit_on_error():
         _check_call(method, work_center, on, demands, plot)
         result = _loaded(place, method, by, as_of, tuple(options or ()))
+        if table is not None:
+            _print_one(result, table, form, limit)
+            return
         loads = result.table("loads")
         if out is not None:
             _write(result, out)
@@ -106,6 +114,15 @@ def _loaded(
     return run_rough_cut(data, RoughCutOptions.from_mapping({"method": method.replace("-", "_"), **given}))
 
 
+def _print_one(result: CapacityResult | RoughCutResult, name: str, form: FrameFormat, limit: int) -> None:
+    """Print one capacity table, numbers with two decimals."""
+    if name not in result.table_names:
+        raise OptionError("invalid_option", f"--table {name} must be one of {', '.join(result.table_names)}")
+    frame = result.table(name)
+    shown = frame.head(limit).with_columns(pl.selectors.float().round(2))
+    print_frame(frame, form, f"{name}, {frame.height:,} rows{_more(frame.height, limit)}", shown=shown)
+
+
 def _write(result: CapacityResult | RoughCutResult, out: Path) -> None:
     """Write all tables of the result."""
     out.mkdir(parents=True, exist_ok=True)
@@ -126,7 +143,8 @@ def _print_behind(
     if demands:
         frame = load_demands(result, frame)
     what = "demands" if demands else "orders"
-    title = f"{frame.height:,} {what} behind the load of {work_center} in the {result.options.period} of {day}"
+    more = _more(frame.height, limit)
+    title = f"{frame.height:,} {what} behind the load of {work_center} in the {result.options.period} of {day}{more}"
     shown = frame.with_columns(required_hours=(pl.col("required_minutes") / 60).round(1)).drop("required_minutes")
     print_frame(frame, form, title, shown=shown.head(limit))
 
@@ -155,6 +173,7 @@ def _print_loads(
         available_hours=(pl.col("available_minutes") / 60).round(1),
         load_percent=(pl.col("load_fraction") * 100).round(0),
         overload_hours=(pl.col("overload_minutes") / 60).round(1),
+        cumulative_percent=(pl.col("cumulative_load_fraction") * 100).round(0),
     )
     print_frame(frame, form, _title(result, loads, frame.height, limit), shown=shown.select(_SHOWN))
     if form is FrameFormat.TABLE:
@@ -166,11 +185,15 @@ def _title(result: CapacityResult | RoughCutResult, loads: pl.DataFrame, n_rows:
     over = loads.filter(pl.col("overload_minutes") > 0)
     hours = over["overload_minutes"].sum() / 60
     centers = over["work_center_id"].n_unique()
-    more = f"; {limit} of {n_rows:,} rows" if n_rows > limit else ""
     return (
         f"As of {result.as_of}, by {result.options.period}: {over.height:,} overloads of {centers} of "
-        f"{len(result.work_center_ids)} work centers, {hours:,.1f} standard hours too much{more}"
+        f"{len(result.work_center_ids)} work centers, {hours:,.1f} standard hours too much{_more(n_rows, limit)}"
     )
+
+
+def _more(n_rows: int, limit: int) -> str:
+    """Return what the line above a table says when it shows the first rows only."""
+    return f"; {limit} of {n_rows:,} rows" if n_rows > limit else ""
 
 
 def _print_exceptions(result: CapacityResult | RoughCutResult) -> None:
@@ -186,3 +209,5 @@ def _print_exceptions(result: CapacityResult | RoughCutResult) -> None:
     }
     for kind, count, orders in found.iter_rows():
         typer.echo(f"{count:,} {words[kind]}" + (f" ({orders:,} orders)" if orders else ""))
+    if found.height:
+        typer.echo("--table capacity_exceptions names them")

@@ -94,6 +94,37 @@ def test_tables_and_plots_are_written(shop, tmp_path):
     assert image.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("name", CAPACITY_TABLES)
+def test_each_capacity_table_can_be_printed(shop, name):
+    found = rows(shop, "--table", name)
+    assert [list(row) for row in found] == [list(CAPACITY_TABLES[name].column_names)] * len(found)
+    assert run(shop, "--table", name).stdout.startswith(f"{name}, {len(found)} rows")
+
+
+def test_hours_by_skill_and_cost_of_labor_and_machines_by_week(shop):
+    """The bench takes 60 + 100 x 120 minutes of a fitter at 40 an hour, the robot 100 x 60 / 0.5 at 90."""
+    labor = rows(shop, "--table", "labor_loads")
+    assert {row["labor_skill_id"] for row in labor} == {"fitter"}
+    assert sum(row["labor_hours"] for row in labor) == pytest.approx(201)
+    costs = rows(shop, "--table", "capacity_costs")
+    assert sum(row["labor_cost"] for row in costs) == pytest.approx(201 * 40)
+    assert sum(row["machine_cost"] for row in costs) == pytest.approx(200 * 90)
+    assert [row["period_start"] for row in costs] == [row["period_start"] for row in labor]
+
+
+def test_items_without_a_routing_are_counted_and_named(shop):
+    with (shop / "items.csv").open("a") as items, (shop / "demands.csv").open("a") as demands:
+        items.write("frame,make,2\n")
+        demands.write("SO3,frame,2026-03-20,1,\n")
+    result = run(shop)
+    assert result.stdout.splitlines()[-2:] == [
+        "1 items with orders to make, but without an operation (1 orders)",
+        "--table capacity_exceptions names them",
+    ]
+    (row,) = rows(shop, "--table", "capacity_exceptions")
+    assert (row["kind"], row["item_id"], row["orders"]) == ("no_routing", "frame", 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -102,6 +133,8 @@ def test_tables_and_plots_are_written(shop, tmp_path):
         (("--on", "2026-03-16"), "--on needs --work-center"),
         (("--work-center", "bench", "--on", "soon"), "must be a date"),
         (("--work-center", "lathe"), "there is no work center lathe"),
+        (("--table", "pegging"), "must be one of loads, scheduled_operations"),
+        (("--table", "capacity_exceptions", "--method", "capacity-bill"), "must be one of loads, labor_loads"),
         (("--plot", "load.svg"), "must end in .html or .png"),
         (("--set", "capacity.due=end"), "did you mean due_at"),
     ],
