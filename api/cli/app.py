@@ -12,6 +12,7 @@ from api.cli.capacity import capacity
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
 from api.cli.explain import explain
+from api.cli.late import late
 from api.cli.level import EPILOG as LEVEL_EPILOG
 from api.cli.level import level
 from api.cli.lot_sizing import lot_sizing_app
@@ -33,6 +34,7 @@ app.command(epilog=CAPACITY_EPILOG)(capacity)
 app.command()(check)
 app.command()(explain)
 app.command()(peg)
+app.command()(late)
 app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
 app.command(epilog=LEVEL_EPILOG)(level)
