@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +11,6 @@ from planning.edits import Change, Delete, Edit
 from planning.tables import INPUT_TABLES
 
 _DECLARED = {name for table in INPUT_TABLES.values() for name in table.column_names}
-
-
-def format_edits(edits: Iterable[Edit]) -> str:
-    """Return the text of edits, one a line."""
-    return "".join(f"{format_edit(edit)}\n" for edit in edits)
 
 
 def format_edit(edit: Edit) -> str:

@@ -84,11 +84,6 @@ class PlanDelta:
             return self.old_orders(place)
         return self.rows[self.order_indptr[place] : self.order_indptr[place + 1]]
 
-    def edits_of(self, place: int, n_edits: int) -> list[int]:
-        """Return which of ``n_edits`` edits reached the node at ``place`` in ``nodes``, counted from 0."""
-        bits = int(self.root_edits[place])
-        return [edit for edit in range(n_edits) if bits >> min(edit, LAST_EDIT) & 1]
-
 
 def whole_plan(delta: PlanDelta, model: PlanningModel, netting: NettingModel) -> NettedPlan:
     """Return the plan that a delta and the plan before it make: what a full run gives, late releases not yet pushed.

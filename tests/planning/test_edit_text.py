@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bom.schema import Dtype
 from planning.editing.text import frame_of, parse_edits, parse_statement
-from planning.editing.text_format import format_edit, format_edits
+from planning.editing.text_format import format_edit
 from planning.editing.tokens import EditTextError
 from planning.edits import Change, Condition, Delete, Edit, Upsert
 from planning.tables import INPUT_TABLES
@@ -125,7 +125,7 @@ def test_replacing_a_component_ends_its_lines_and_starts_another():
     edits = parse_statement(
         "replace component 'C' of 'P' from 2026-12-01 with component_item_id = 'D', quantity_per = 2"
     )
-    assert format_edits(edits).splitlines() == [
+    assert [format_edit(edit) for edit in edits] == [
         "bom_lines where parent_item_id = 'P' and component_item_id = 'C' and effective_to = empty: "
         "effective_to = 2026-12-01",
         "bom_lines where parent_item_id = 'P' and component_item_id = 'C' and effective_to > 2026-12-01: "

@@ -139,7 +139,10 @@ def test_root_edits_name_the_edits_that_reach_a_node(base):
         Upsert("on_hand", pl.DataFrame({"item_id": ["R2"], "quantity": [1000.0]})),
     ]
     delta = replan(base, edits).delta
-    reached = {base.model.nodes.item_ids[int(node)]: delta.edits_of(place, 2) for place, node in enumerate(delta.nodes)}
+    items, bits = base.model.nodes.item_ids, delta.root_edits.tolist()
+    reached = {
+        items[int(node)]: [edit for edit in (0, 1) if bits[at] >> edit & 1] for at, node in enumerate(delta.nodes)
+    }
     parts = lines.filter(pl.col("parent_item_id") == "E5")["component_item_id"].to_list()
     assert reached["E5"] == [0]
     assert all(reached[part] == [0] for part in parts)
