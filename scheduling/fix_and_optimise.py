@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.lot_sizing_model import LotSizingModel
 from scheduling.lot_sizing_problem import LotSizingProblem
-from scheduling.lot_sizing_schedule import LotSizingSchedule
+from scheduling.lot_sizing_schedule import LotSizingSchedule, position
 from scheduling.solvers.base import SolverOptions, SolverResult
 from scheduling.solvers.highs import HighsSession
 
@@ -38,7 +38,13 @@ class FixAndOptimise:
         self._lower = model.linear.lower[self._columns]
         self._upper = model.linear.upper[self._columns]
 
-    def improve(self, schedule: LotSizingSchedule, is_free: Flags, seconds: float | None) -> LotSizingSchedule | None:
+    def improve(
+        self,
+        schedule: LotSizingSchedule,
+        is_free: Flags,
+        seconds: float | None,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> LotSizingSchedule | None:
         """Return the best lots when only the setups marked are free; ``None`` when none are found.
 
         Parameters
@@ -49,16 +55,20 @@ class FixAndOptimise:
             bool, shape (n_items, n_periods).
         seconds
             A limit for the solver.
+        is_over
+            Asked as the solver goes on, which ends when it says so.
         """
-        solved = self._solved(schedule, is_free, seconds)
+        solved = self._solved(schedule, is_free, seconds, is_over)
         return self._model.schedule(solved.values) if solved.status.has_solution else None
 
     def values(self, schedule: LotSizingSchedule) -> NDArray[np.float64] | None:
         """Return the solution of the model for the setups of a schedule, with the best lots; ``None``: none."""
-        solved = self._solved(schedule, np.zeros(schedule.is_set_up.shape, dtype=np.bool_), None)
+        solved = self._solved(schedule, np.zeros(schedule.is_set_up.shape, dtype=np.bool_), None, lambda: False)
         return solved.values if solved.status.has_solution else None
 
-    def _solved(self, schedule: LotSizingSchedule, is_free: Flags, seconds: float | None) -> SolverResult:
+    def _solved(
+        self, schedule: LotSizingSchedule, is_free: Flags, seconds: float | None, is_over: Callable[[], bool]
+    ) -> SolverResult:
         """Return what the solver says when only the setups marked are free."""
         values = schedule.is_set_up.ravel()
         free = is_free.ravel()
@@ -69,7 +79,18 @@ class FixAndOptimise:
         lower, upper = np.where(free, self._lower, kept), np.where(free, self._upper, kept)
         self._session.change_bounds(self._columns, lower, upper)
         options = SolverOptions(seconds, self._options.threads, self._options.seed, self._options.gap)
-        return self._session.solve(options)
+        return self._session.solve(options, self._start(schedule), lambda _: is_over())
+
+    def _start(self, schedule: LotSizingSchedule) -> NDArray[np.float64] | None:
+        """Return the solution that a schedule is where its lots say all: one level, nothing late, no setup kept."""
+        model = self._model
+        is_plain = not (model.carry.size or model.shares.size or model.problem.may_backlog.any())
+        if not is_plain or model.problem.has_overtime or not schedule.production.any():
+            return None
+        values = np.zeros(model.linear.n_columns)
+        values[model.make], values[model.setup] = schedule.production, schedule.is_set_up
+        values[model.stock] = np.maximum(position(model.problem, schedule.production), 0.0)
+        return values
 
 
 def windows(problem: LotSizingProblem, size: int, seed: int) -> Iterator[Flags]:

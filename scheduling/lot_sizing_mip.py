@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
@@ -16,8 +17,9 @@ from scheduling.lot_sizing_problem import LotSizingProblem, make_problem
 from scheduling.lot_sizing_requirements import EchelonRequirements, echelon_requirements
 from scheduling.lot_sizing_schedule import LotSizingCost, LotSizingSchedule, cost_of, overload
 from scheduling.lot_sizing_search import Clock, LotSizingOptions, LotSizingProgress, LotSizingSearch
-from scheduling.period_decomposition import period_bound
+from scheduling.period_decomposition import Relaxation, period_bound, relax
 from scheduling.setup_annealing import SetupAnnealing, is_one_level, items_of_resources
+from scheduling.setup_improvement import SetupImprovement
 from scheduling.solvers.base import Progress, SolverOptions, SolveStatus
 from scheduling.solvers.highs import solve_highs
 
@@ -27,9 +29,13 @@ Grid = NDArray[np.float64]
 _MOST_SHARES = 150_000
 _SMALL = 20
 _FREE_SETUPS = 90
-_WIDE_GAP = 0.01
+_NARROW_GAP = 0.005
+_FEW_SETUPS = 150
 _STEPS_WITHOUT_LIMIT = 20
-_FIRST_MOVES = 100_000
+# the whole model is left where it closed less than this part of the gap in a tenth of the time limit
+_LEAST_CLOSED = 0.02
+# parts of the time limit until which each step may last
+_FIRST_SEARCH, _PERIODS, _SEARCH, _END = 0.1, 0.5, 0.35, 0.97
 
 
 class LotSizingStatus(StrEnum):
@@ -129,8 +135,8 @@ def prepare_lot_sizing(problem: LotSizingProblem) -> None:
         return
     problem = make_problem([[1.0, 1.0]], 1.0, 1.0, 1.0, 1.0, [[4.0, 4.0]])
     wanted = echelon_requirements(problem)
-    SetupAnnealing(problem, wanted, 0, 1).run(1)
-    period_bound(problem, np.arange(1), wanted.increments)
+    SetupAnnealing(problem, wanted, 0).run(1)
+    period_bound(relax(problem, np.arange(1), wanted.increments))
 
 
 class _Solve:
@@ -143,12 +149,16 @@ class _Solve:
         n_shares = int((self.requirements.increments > 1e-9).sum()) * self.problem.n_periods // (1 if late else 2)
         self.has_shares = n_shares <= _MOST_SHARES
         self.is_one_level = is_one_level(self.problem)
-        self.annealing = (
-            SetupAnnealing(self.problem, self.requirements, self.options.seed, self.options.threads)
-            if self.is_one_level
-            else None
-        )
-        self.solver = SolverOptions(None, self.options.threads, self.options.seed, self.options.gap)
+        # two solvers may run side by side, with a thread each
+        threads = 1 if self.has_helper else self.options.threads
+        self.relaxations: list[Relaxation] = []
+        self.solver = SolverOptions(None, threads, self.options.seed, self.options.gap)
+
+    @property
+    def has_helper(self) -> bool:
+        """A second thread seeks lots while the first one works on the bound."""
+        is_large = self.problem.demand.size > _SMALL
+        return self.options.threads > 1 and self.options.has_search and is_large
 
     def run(self, start: LotSizingSchedule | None) -> LotSizingResult:
         """Return the best lots."""
@@ -161,24 +171,49 @@ class _Solve:
         model = build_lot_sizing_model(self.problem, self.has_shares)
         if self.problem.demand.size > _SMALL and self.options.has_search:
             self._search(model)
-        if not self.search.is_over():
+        else:
             self._solve_model(model, 1.0)
         return self._result(())
 
     def _search(self, model: LotSizingModel) -> None:
-        """Seek lots and a bound apart from the whole model, as long as that pays."""
-        if not self.is_one_level:
-            self._solve_model(model, 0.15)
-            self._fix_and_optimise(model, 0.4)
+        """Seek lots and a bound."""
+        steps = self._steps_of_one_level if self.is_one_level else self._steps_of_levels
+        if not self.has_helper:
+            steps(model, None)
             return
-        self._anneal(0.05)
+        with ThreadPoolExecutor(1) as helper:
+            steps(model, helper)
+
+    def _steps_of_one_level(self, model: LotSizingModel, helper: ThreadPoolExecutor | None) -> None:
+        """Seek lots by annealing and small models; the bound by periods; then by the whole model as long as it pays."""
+        own = self._improvement(self.options.seed)
+        if helper is not None:
+            other = self._improvement(self.options.seed + 1)
+            own.guide = other.guide = self._relax()
+            waiting = helper.submit(other.run, _END)
+        else:
+            own.run(_FIRST_SEARCH)
+            own.guide = self._relax()
         if self.options.has_period_bound:
-            self._bound_by_periods(0.2)
-        # where the gap stays wide the whole model closes none of it in minutes, and its time goes to better lots
-        self._anneal(0.15)
-        if self.search.gap > _WIDE_GAP:
-            self._anneal(0.75)
-            self._fix_and_optimise(build_lot_sizing_model(self.problem, False), 0.97)
+            self._bound_by_periods(_PERIODS)
+        if helper is None:
+            own.run(_SEARCH)
+        self._solve_model(model, _END, has_heuristics=False)
+        own.run(_END)
+        if helper is not None:
+            waiting.result()
+
+    def _steps_of_levels(self, model: LotSizingModel, helper: ThreadPoolExecutor | None) -> None:
+        """Seek lots by the whole model, and by small models beside it or in between."""
+        if helper is None or not self.search.is_feasible:
+            self._solve_model(model, 0.15)
+        if helper is not None:
+            waiting = helper.submit(self._fix_and_optimise, model, _END)
+            self._solve_model(model, _END)
+            waiting.result()
+            return
+        self._fix_and_optimise(model, 0.4)
+        self._solve_model(model, 1.0)
 
     def _offer_start(self, start: LotSizingSchedule) -> None:
         """Take the caller's lots, and the best lots with their setups."""
@@ -193,75 +228,91 @@ class _Solve:
 
     def _offer_setups(self, is_set_up: NDArray[np.bool_], is_carried: NDArray[np.bool_]) -> None:
         """Offer the best lots for given setups."""
-        problem = self.problem
-        price = float(problem.holding_cost.max() * problem.n_periods * 10.0 + problem.setup_cost.max() + 1.0)
-        price += float(problem.overtime_cost.max())
-        elastic = FixAndOptimise(build_lot_sizing_model(problem, False, price), self.solver)
-        kept = LotSizingSchedule(np.zeros(problem.demand.shape), is_set_up, is_carried)
-        found = elastic.improve(kept, np.zeros(problem.demand.shape, dtype=np.bool_), self.search.until(1.0))
+        kept = LotSizingSchedule(np.zeros(self.problem.demand.shape), is_set_up, is_carried)
+        found = self._elastic().improve(kept, np.zeros(is_set_up.shape, dtype=np.bool_), self.search.until(1.0))
         if found is not None:
             self.search.offer(found)
 
-    def _solve_model(self, model: LotSizingModel, fraction: float) -> None:
-        """Solve the whole model from the best lots until a fraction of the time."""
+    def _elastic(self) -> FixAndOptimise:
+        """Return a model that finds the best lots for given setups; capacity may be exceeded at a price."""
+        problem = self.problem
+        price = float(problem.holding_cost.max() * problem.n_periods * 10.0 + problem.setup_cost.max() + 1.0)
+        price += float(problem.overtime_cost.max())
+        return FixAndOptimise(build_lot_sizing_model(problem, False, price), self.solver)
+
+    def _improvement(self, seed: int) -> SetupImprovement:
+        """Return a search of one level."""
+        annealing = SetupAnnealing(self.problem, self.requirements, seed)
+        compact = build_lot_sizing_model(self.problem, False)
+        return SetupImprovement(self.search, annealing, compact, self._elastic(), self.solver)
+
+    def _solve_model(self, model: LotSizingModel, fraction: float, has_heuristics: bool = True) -> None:
+        """Solve the whole model from the best lots until a fraction of the time, or until it closes no more."""
         search = self.search
         if search.is_over(fraction):
             return
         search.step = "model"
         start = _values(model, search.schedule) if search.is_feasible and search.schedule is not None else None
+        is_stuck = self._stuck(has_heuristics)
 
         def watch(progress: Progress) -> bool:
             search.raise_bound(progress.bound)
             if progress.values is not None:
                 search.offer(model.schedule(progress.values))
-            return search.is_proven
+            return search.is_over(fraction) or is_stuck(progress.bound)
 
-        limit = SolverOptions(search.until(fraction), self.options.threads, self.options.seed, self.options.gap)
+        limit = replace(self.solver, time_limit=search.until(fraction), has_heuristics=has_heuristics)
         solved = solve_highs(model.linear, limit, start, watch)
         if solved.status.has_solution:
             search.offer(model.schedule(solved.values))
         if solved.status is not SolveStatus.INFEASIBLE:
             search.raise_bound(solved.bound)
 
+    def _stuck(self, has_heuristics: bool) -> Callable[[float], bool]:
+        """Return a question: whether a wide gap stays as wide while the time is needed for better lots."""
+        search, limit = self.search, self.options.time_limit
+        before, since = -np.inf, search.seconds
+        is_never = has_heuristics or limit is None or self.problem.demand.size <= _FEW_SETUPS
+
+        def is_stuck(bound: float) -> bool:
+            nonlocal before, since
+            if is_never or limit is None or search.gap <= _NARROW_GAP or search.seconds < since + 0.1 * limit:
+                return False
+            closed = bound - before
+            before, since = bound, search.seconds
+            return closed < _LEAST_CLOSED * (search.objective - bound)
+
+        return is_stuck
+
+    def _relax(self) -> Grid:
+        """Return the setups of the facility-location relaxation, the bound of which is offered; keep its prices."""
+        total = _fixed_cost(self.problem, self.requirements)
+        setups = np.zeros(self.problem.demand.shape)
+        for items in items_of_resources(self.problem):
+            found = relax(self.problem, items, self.requirements.increments[items])
+            self.relaxations.append(found)
+            setups[items] = found.setups
+            total += found.bound
+        self.search.raise_bound(total)
+        return setups
+
     def _bound_by_periods(self, fraction: float) -> None:
         """Raise the bound by periods, resource by resource."""
-        search, problem = self.search, self.problem
-        search.step = "periods"
-        total = _fixed_cost(problem, self.requirements)
-        groups = items_of_resources(problem)
-        for place, items in enumerate(groups):
-            done = total
-
-            def told(bound: float, done: float = done, is_last: bool = place == len(groups) - 1) -> None:
-                if is_last:
-                    search.raise_bound(done + bound)
-
-            found = period_bound(
-                problem, items, self.requirements.increments[items], lambda: search.is_over(fraction), told
-            )
-            total += found.bound
-        search.raise_bound(total)
-
-    def _anneal(self, fraction: float) -> None:
-        """Seek lots by annealing until a fraction of the time: a short round, then a long one that fills it."""
         search = self.search
-        if self.annealing is None or search.is_over(fraction):
-            return
-        search.step = "annealing"
-        n_moves = _FIRST_MOVES
-        for part in (0.95, 0.0):
-            before = search.seconds
-            for is_set_up in self.annealing.run(n_moves):
-                self._offer_setups(is_set_up, np.zeros(is_set_up.shape, dtype=np.bool_))
-            left, spent = search.until(fraction), search.seconds - before
-            if search.is_over(fraction):
-                return
-            n_moves = _FIRST_MOVES if left is None or spent <= 0 else int(part * left * n_moves / spent) + 1
+        search.step = "periods"
+        fixed = _fixed_cost(self.problem, self.requirements)
+        bounds = np.array([one.bound for one in self.relaxations])
+        for place, relaxation in enumerate(self.relaxations):
+
+            def told(bound: float, place: int = place) -> None:
+                bounds[place] = max(bounds[place], bound)
+                search.raise_bound(fixed + float(bounds.sum()))
+
+            told(period_bound(relaxation, lambda: search.is_over(fraction), told).bound)
 
     def _fix_and_optimise(self, model: LotSizingModel, fraction: float) -> None:
         """Seek lots by small models until a fraction of the time."""
         search = self.search
-        search.step = "small models"
         if search.is_over(fraction) or not search.is_feasible:
             return
         small = FixAndOptimise(model, self.solver)
@@ -273,7 +324,7 @@ class _Solve:
             if search.is_over(fraction) or search.schedule is None:
                 return
             seconds = None if limit is None or left is None else min(limit, left)
-            found = small.improve(search.schedule, is_free, seconds)
+            found = small.improve(search.schedule, is_free, seconds, lambda: search.is_over(fraction))
             if found is not None:
                 search.offer(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -85,6 +86,8 @@ class LotSizingSearch:
     excess: float = np.inf
     bound: float = -np.inf
     started: float = field(init=False)
+    # the search and the model run side by side
+    _lock: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -125,19 +128,28 @@ class LotSizingSearch:
         """Keep lots when they are better than the best ones: less overload, then less cost."""
         excess = float(overload(self.problem, schedule).sum())
         cost = cost_of(self.problem, schedule).total
-        is_better = excess < self.excess - 1e-9 or (excess <= self.excess and cost < self.objective - 1e-7 * abs(cost))
-        broken = check(self.problem, schedule) if is_better else []
-        if not is_better or any(not sentence.startswith("resource") for sentence in broken):
+        if not self._is_better(excess, cost):
             return False
-        self.schedule, self.objective, self.excess = schedule, cost, excess
-        self._tell()
+        if any(not sentence.startswith("resource") for sentence in check(self.problem, schedule)):
+            return False
+        with self._lock:
+            if not self._is_better(excess, cost):
+                return False
+            self.schedule, self.objective, self.excess = schedule, cost, excess
+            self._tell()
         return True
 
     def raise_bound(self, bound: float) -> None:
         """Keep a bound when it is higher."""
-        if np.isfinite(bound) and bound > self.bound + 1e-9 * abs(bound):
-            self.bound = min(bound, self.objective) if self.is_feasible else bound
-            self._tell()
+        with self._lock:
+            if np.isfinite(bound) and bound > self.bound + 1e-9 * abs(bound):
+                self.bound = min(bound, self.objective) if self.is_feasible else bound
+                self._tell()
+
+    def _is_better(self, excess: float, cost: float) -> bool:
+        """Return whether there is less overload than in the best lots, or as much and less cost."""
+        is_cheaper = excess <= self.excess and cost < self.objective - 1e-7 * abs(cost)
+        return excess < self.excess - 1e-9 or is_cheaper
 
     def _tell(self) -> None:
         """Tell the caller."""

@@ -22,6 +22,31 @@ _SOLVER = SolverOptions(threads=1, method="simplex")
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The facility-location relaxation of one resource, solved.
+
+    Parameters
+    ----------
+    arrays
+        The items and the capacity.
+    cells
+        int64, shape (n, 2): the items and periods in which something is wanted.
+    bound
+        What it costs; minus infinity when it could not be solved.
+    prices
+        float64, shape (n_items, n_periods): what a requirement costs.
+    setups
+        float64, shape (n_items, n_periods): from 0 to 1.
+    """
+
+    arrays: PeriodPriceArrays
+    cells: NDArray[np.int64]
+    bound: float
+    prices: Floats
+    setups: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodBound:
     """A lower bound, and how it was found.
 
@@ -43,14 +68,8 @@ class PeriodBound:
     n_rounds: int
 
 
-def period_bound(
-    problem: LotSizingProblem,
-    items: NDArray[np.int64],
-    wanted: Floats,
-    is_over: Callable[[], bool] = lambda: False,
-    told: Callable[[float], None] = lambda _: None,
-) -> PeriodBound:
-    """Return a lower bound for the lots of the items of one resource: setup and holding cost of what is wanted.
+def relax(problem: LotSizingProblem, items: NDArray[np.int64], wanted: Floats) -> Relaxation:
+    """Return the facility-location relaxation of the items of one resource.
 
     Parameters
     ----------
@@ -60,6 +79,36 @@ def period_bound(
         The items of one resource.
     wanted
         float64, shape (n_items, n_periods): the net requirements of these items.
+    """
+    arrays = PeriodPriceArrays(
+        np.ascontiguousarray(wanted),
+        problem.holding_cost[items],
+        problem.run_time[items],
+        problem.setup_time[items],
+        problem.setup_cost[items],
+        problem.capacity[problem.resource[items[0]]].copy(),
+    )
+    model, cells = _relaxation(arrays)
+    solved = solve_highs(model, _SOLVER)
+    prices, none = np.zeros(wanted.shape), np.zeros(wanted.shape)
+    if not solved.status.has_solution:
+        return Relaxation(arrays, cells, -np.inf, prices, none)
+    prices[cells[:, 0], cells[:, 1]] = solved.duals[model.constraint("serve").slice]
+    setups = solved.values[model.variable("setup").slice].reshape(wanted.shape)
+    return Relaxation(arrays, cells, solved.objective, prices, setups)
+
+
+def period_bound(
+    relaxation: Relaxation,
+    is_over: Callable[[], bool] = lambda: False,
+    told: Callable[[float], None] = lambda _: None,
+) -> PeriodBound:
+    """Return a lower bound for the lots of the items of one resource: setup and holding cost of what is wanted.
+
+    Parameters
+    ----------
+    relaxation
+        The items, and the prices to start from.
     is_over
         Asked after each round; the bound so far is returned when it says so.
     told
@@ -77,24 +126,12 @@ def period_bound(
     Reyck, Degraeve, Fragkos and Jans 2015, Period decompositions for the capacitated lot sizing problem with setup
     times; Marsten, Hogan and Blankenship 1975 (the box step method).
     """
-    arrays = PeriodPriceArrays(
-        np.ascontiguousarray(wanted),
-        problem.holding_cost[items],
-        problem.run_time[items],
-        problem.setup_time[items],
-        problem.setup_cost[items],
-        problem.capacity[problem.resource[items[0]]].copy(),
-    )
-    model, cells = _relaxation(arrays)
-    relaxed = solve_highs(model, _SOLVER)
-    if not relaxed.status.has_solution:
-        return PeriodBound(-np.inf, -np.inf, np.zeros(wanted.shape), 0)
-    start = np.zeros(wanted.shape)
-    start[cells[:, 0], cells[:, 1]] = relaxed.duals[model.constraint("serve").slice]
-    climb = _Climb(arrays, cells, start)
+    if not np.isfinite(relaxation.bound):
+        return PeriodBound(-np.inf, -np.inf, relaxation.prices, 0)
+    climb = _Climb(relaxation.arrays, relaxation.cells, relaxation.prices)
     while not is_over() and climb.step():
         told(climb.best)
-    return PeriodBound(max(climb.best, relaxed.objective), relaxed.objective, climb.center, climb.n_rounds)
+    return PeriodBound(max(climb.best, relaxation.bound), relaxation.bound, climb.center, climb.n_rounds)
 
 
 def _relaxation(arrays: PeriodPriceArrays) -> tuple[LinearModel, NDArray[np.int64]]:

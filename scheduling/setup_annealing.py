@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from scheduling.lot_sizing_requirements import EchelonRequirements
 
 Flags = NDArray[np.bool_]
 
-_WARM, _COLD = 0.3, 0.01
+WARM, _COLD = 0.3, 0.01
 
 
 def is_one_level(problem: LotSizingProblem) -> bool:
@@ -36,51 +34,42 @@ def items_of_resources(problem: LotSizingProblem) -> list[NDArray[np.int64]]:
 
 
 class SetupAnnealing:
-    """Chains of annealing, one for each thread, that go on from call to call.
+    """Annealing over the setups of one level, again and again.
 
     Parameters
     ----------
     problem, requirements
         What is planned, in one level.
-    seed, threads
-        Each chain has a seed of its own.
+    seed
+        Other seeds try other moves; each call has moves of its own.
     """
 
-    def __init__(self, problem: LotSizingProblem, requirements: EchelonRequirements, seed: int, threads: int) -> None:
-        self._problem = problem
+    def __init__(self, problem: LotSizingProblem, requirements: EchelonRequirements, seed: int) -> None:
         self._groups = items_of_resources(problem)
         self._arrays = [_arrays(problem, requirements, items) for items in self._groups]
         self._start = requirements.wanted > 0
         self._start &= requirements.increments > 0
-        self._threads, self._seed, self._n_calls = max(1, threads), seed, 0
+        self._seed, self._n_calls = seed, 0
 
-    def run(self, n_moves: int, start: Flags | None = None, warm: float = _WARM) -> list[Flags]:
-        """Return the setups that each chain found: bool, shape (n_items, n_periods).
+    def run(self, n_moves: int, start: Flags | None = None, warm: float = WARM) -> Flags:
+        """Return the best setups found: bool, shape (n_items, n_periods).
 
         Parameters
         ----------
         n_moves
-            Moves of each chain.
+            Moves for each resource.
         start
             Setups to start from; ``None``: one wherever there is a requirement.
         warm
             The first temperature, as a part of the mean setup cost.
         """
-        first = self._start if start is None else start
-        seeds = [self._seed * 7919 + self._n_calls * self._threads + chain + 1 for chain in range(self._threads)]
+        found = (self._start if start is None else start).copy()
         self._n_calls += 1
-        if self._threads == 1:
-            return [self._chain(n_moves, first, seeds[0], warm)]
-        with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(lambda seed: self._chain(n_moves, first, seed, warm), seeds))
-
-    def _chain(self, n_moves: int, start: Flags, seed: int, warm: float) -> Flags:
-        """Return the setups that one chain found, resource by resource."""
-        found = start.copy()
+        seed = self._seed * 7919 + self._n_calls
         for items, arrays in zip(self._groups, self._arrays, strict=True):
-            state, best = start[items].copy(), start[items].copy()
+            state, best = found[items].copy(), found[items].copy()
             scale = max(float(arrays.setup_cost.mean()), 1e-3)
-            anneal(arrays, state, best, n_moves, warm * scale, _COLD * scale, seed)
+            anneal(arrays, state, best, n_moves, warm * scale, min(_COLD, warm) * scale, seed)
             found[items] = best
         return found
 

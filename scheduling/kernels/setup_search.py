@@ -237,6 +237,13 @@ def _first_changed(is_set_up: Flags, items: NDArray[np.int64], periods: NDArray[
     return last
 
 
+@njit(inline="always")
+def _turn(is_set_up: Flags, items: NDArray[np.int64], periods: NDArray[np.int64], n_moved: int) -> None:
+    """Turn setups over."""
+    for place in range(n_moved):
+        is_set_up[items[place], periods[place]] = not is_set_up[items[place], periods[place]]
+
+
 @njit(cache=True, nogil=True)
 def anneal(
     problem: SetupSearchArrays,
@@ -277,25 +284,22 @@ def anneal(
         n_moved = _draw_move(is_set_up, state, items, periods)
         if n_moved == 0:
             continue
-        for place in range(n_moved):
-            is_set_up[items[place], periods[place]] = not is_set_up[items[place], periods[place]]
+        _turn(is_set_up, items, periods, n_moved)
         last = _first_changed(is_set_up, items, periods, n_moved)
-        trial[last + 1] = outstanding[last + 1]
-        trial_cost[last + 1] = cost[last + 1]
+        trial[last + 1], trial_cost[last + 1] = outstanding[last + 1], cost[last + 1]
         ceiling = current - temperature * np.log(_next_random(state) + 1e-300)
         first = periods[:n_moved].min()
         found, end = _replan(
             problem, is_set_up, last, first, outstanding, cost, ceiling, trial, trial_cost, ranked, regret
         )
-        if found <= ceiling:
-            cost[:end] += found - current
-            current = found
-            outstanding[end : last + 1] = trial[end : last + 1]
-            cost[end : last + 1] = trial_cost[end : last + 1]
-            if found < lowest - 1e-9:
-                lowest = found
-                best[:] = is_set_up
-        else:
-            for place in range(n_moved):
-                is_set_up[items[place], periods[place]] = not is_set_up[items[place], periods[place]]
+        if found > ceiling:
+            _turn(is_set_up, items, periods, n_moved)
+            continue
+        cost[:end] += found - current
+        current = found
+        outstanding[end : last + 1] = trial[end : last + 1]
+        cost[end : last + 1] = trial_cost[end : last + 1]
+        if found < lowest - 1e-9:
+            lowest = found
+            best[:] = is_set_up
     return lowest

@@ -50,6 +50,8 @@ class SolverOptions:
         order method, to a tolerance), or ``auto``: by size.
     is_logged
         Keep the solver's log in the result.
+    has_heuristics
+        A mixed-integer solve seeks solutions besides those of its relaxations; without it more time goes to the bound.
     """
 
     time_limit: float | None = None
@@ -58,6 +60,7 @@ class SolverOptions:
     gap: float = 1e-4
     method: Method = "auto"
     is_logged: bool = False
+    has_heuristics: bool = True
 
 
 @dataclass(frozen=True, slots=True)

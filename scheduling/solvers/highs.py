@@ -29,6 +29,8 @@ _METHODS = {"simplex": "simplex", "interior_point": "ipm", "pdlp": "pdlp"}
 # levelling 2,000 items by 26 weeks, 400,000 coefficients: interior point 23 s of processor, simplex not
 # done after 150 s on the clock of a busy machine
 _SIMPLEX_UP_TO = 30_000
+_HEURISTIC_EFFORT = 0.05
+_HEURISTICS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
 _INTERIOR_POINT_UP_TO = 20_000_000
 
 
@@ -73,7 +75,7 @@ def linear_method(model: LinearModel, options: SolverOptions) -> str:
 
 
 class HighsSession:
-    """A model loaded into HiGHS, whose bounds and costs can be changed between solves without loading it again.
+    """A model loaded into HiGHS, whose bounds and rows can be changed between solves without loading it again.
 
     Parameters
     ----------
@@ -94,18 +96,6 @@ class HighsSession:
         """Change the bounds of some variables."""
         at = np.asarray(columns, dtype=np.int32)
         self._highs.changeColsBounds(at.size, at, np.asarray(lower, np.float64), np.asarray(upper, np.float64))
-
-    def change_costs(self, columns: NDArray[np.integer], cost: NDArray[np.float64]) -> None:
-        """Change the costs of some variables."""
-        at = np.asarray(columns, dtype=np.int32)
-        self._highs.changeColsCost(at.size, at, np.asarray(cost, np.float64))
-
-    def change_integrality(self, columns: NDArray[np.integer], is_integer: bool) -> None:
-        """Say of some variables that they must be whole numbers, or may be broken."""
-        at = np.asarray(columns, dtype=np.int32)
-        kind = highspy.HighsVarType.kInteger if is_integer else highspy.HighsVarType.kContinuous
-        self._highs.changeColsIntegrality(at.size, at, np.full(at.size, int(kind), dtype=np.uint8))
-        self._is_mixed_integer = any(one == highspy.HighsVarType.kInteger for one in self._highs.getLp().integrality_)
 
     def add_rows(
         self,
@@ -172,8 +162,10 @@ class _Watched:
         """Call the caller; end the solve when it says so."""
         out = event.data_out
         progress = Progress(out.running_time, out.mip_primal_bound, out.mip_dual_bound, values)
-        if self._watch(progress) and event.data_in is not None:
-            event.data_in.user_interrupt = True
+        is_over = self._watch(progress)
+        if event.data_in is not None:
+            # what was said in one solve of a session would hold in the next
+            event.data_in.user_interrupt = is_over
 
 
 class _Subscriptions:
@@ -223,6 +215,9 @@ def _set_options(highs: Any, options: SolverOptions, method: str) -> None:
     highs.setOptionValue("random_seed", options.seed)
     highs.setOptionValue("mip_rel_gap", options.gap)
     highs.setOptionValue("solver", "choose" if method == "mip" else method)
+    highs.setOptionValue("mip_heuristic_effort", _HEURISTIC_EFFORT if options.has_heuristics else 0.0)
+    for name in _HEURISTICS:
+        highs.setOptionValue(name, options.has_heuristics)
     if options.threads:
         # the threads are made once per process; another number needs new ones
         highspy.Highs.resetGlobalScheduler(True)
