@@ -16,10 +16,9 @@ from scheduling.kernels.sequence_graph import (
     SequenceGraph,
     SequenceShop,
     build_sequences,
-    move_operation,
     total_cost,
-    undo_move,
 )
+from scheduling.kernels.sequence_moves import move_operation, undo_move
 
 BEST_COST, CURRENT_COST, SAVED_COST, MOVES_MADE, MOVES_KEPT = range(5)
 PROGRESS_SIZE = 5
@@ -96,7 +95,7 @@ def _binding_operation(shop: SequenceShop, graph: SequenceGraph, x: int, random_
 
 @njit
 def _propose_earlier(shop: SequenceShop, graph: SequenceGraph, random_state: Words, chosen: Words) -> bool:
-    """Propose to run an operation of a deciding path before one to three of those that it waits for."""
+    """Propose to run an operation of a deciding path before one or more of those that it waits for."""
     none = shop.release.shape[0]
     x = _binding_operation(shop, graph, _late_operation(shop, graph, random_state), random_state)
     if x < 0:
@@ -108,8 +107,12 @@ def _propose_earlier(shop: SequenceShop, graph: SequenceGraph, random_state: Wor
     n_passed = 1
     while n_passed < 12 and random_below(random_state, 100) < 45:
         n_passed += 1
+    ready = shop.release[x]
+    for arc in range(shop.predecessor_indptr[x], shop.predecessor_indptr[x + 1]):
+        ready = max(ready, graph.end[shop.predecessor[arc]] + shop.predecessor_lag[arc])
     before = graph.before[x]
-    while n_passed > 0 and before != none:
+    # passing what has ended when x comes gains nothing
+    while n_passed > 0 and before != none and graph.end[before] > ready:
         before = graph.before[before]
         n_passed -= 1
     chosen[CHOSEN_OPERATION] = x
