@@ -1,4 +1,4 @@
-"""The command ``lotwright solve``: one file of a published problem."""
+"""The command ``lotwright solve``: one file of a published problem, lots or a schedule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.io.lot_sizing_files import LotSizingFormat
+from api.io.problem_formats import ProblemFormat
 
 if TYPE_CHECKING:
     from scheduling.lot_sizing_mip import LotSizingResult
@@ -25,30 +25,39 @@ _TOLD_EVERY = 1.0
 
 def solve(
     file: Annotated[Path, typer.Argument(help="The file; of mlclsp any of the five, or folder/instance.")],
-    form: Annotated[LotSizingFormat, typer.Option("--format", help="The format of the file.")],
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds after which the best lots are told.")] = 60.0,
+    form: Annotated[ProblemFormat, typer.Option("--format", help="The format of the file.")],
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds after which the best so far is told.")] = 60.0,
     threads: Annotated[int, typer.Option(min=1, help="Threads of the solver and of the search.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="The seed of random choices.")] = 0,
     gap: Annotated[float, typer.Option(min=0.0, help="A proven gap that is good enough, as a fraction.")] = 1e-4,
     ignores_lead_times: Annotated[
         bool, typer.Option("--ignore-lead-times", help="Components are there in the period in which they are made.")
     ] = False,
+    solver: Annotated[str, typer.Option(help="Of schedules: auto, dispatch or cpsat.")] = "auto",
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")] = False,
 ) -> None:
-    """Solve a lot-sizing problem: lots, their cost, and how much less any lots could cost.
+    """Solve a lot-sizing or scheduling problem: lots or a schedule, and how much better any could be.
 
-    Exit 0: lots were found; 1: the file has errors; 2: a wrong call; 3: no lots keep every limit, or none were found.
+    Lot sizing: trigeiro, mlclsp. Schedules of least makespan: jsp (job shop), fjsp (flexible job shop), hfsp (hybrid
+    flow shop), rcpsp (projects: PSPLIB or Patterson).
+
+    Exit 0: a solution was found; 1: the file has errors; 2: a wrong call; 3: none keeps every limit, or none was found.
     """
+    if form.is_scheduling:
+        from api.cli.solve_schedule import ScheduleRun, solve_schedule
+
+        run = ScheduleRun(solver, time_limit, threads, seed, is_quiet)
+        raise typer.Exit(solve_schedule(file, form, run, is_json))
     # the solver takes a second to import, which --help should not pay
-    from api.io.lot_sizing_files import read_lot_sizing
+    from api.io.lot_sizing_files import LotSizingFormat, read_lot_sizing
     from bom.errors import OptionError
     from scheduling.lot_sizing_mip import prepare_lot_sizing, solve_lot_sizing
     from scheduling.lot_sizing_problem import LotSizingDataError
     from scheduling.lot_sizing_search import LotSizingOptions
 
     try:
-        problem = read_lot_sizing(file, form, not ignores_lead_times)
+        problem = read_lot_sizing(file, LotSizingFormat(form.value), not ignores_lead_times)
     except LotSizingDataError as error:
         typer.echo(f"lotwright: {error}", err=True)
         raise typer.Exit(_EXIT_BAD_FILE) from error

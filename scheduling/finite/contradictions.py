@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.finite.campaigns import campaign_machines
 from scheduling.problem import NONE, SchedulingProblem
 
 _MOST_TOLD = 10
@@ -24,7 +25,7 @@ def contradictions(problem: SchedulingProblem) -> list[str]:
     """
     if shapes := list(_shapes(problem)):
         return shapes
-    families = (_numbers, _references, _modes, _locks, _setups, _groups_of_operations, _intervals)
+    families = (_numbers, _references, _modes, _locks, _setups, _groups_of_operations, _campaigns, _intervals)
     found = [sentence for family in families for sentence in family(problem)]
     return found or list(_cycle(problem))
 
@@ -200,6 +201,14 @@ def _groups_of_operations(problem: SchedulingProblem) -> Iterator[str]:
                 f"operations {problem.operation_name(leader)} and {problem.operation_name(operation)} of a batch "
                 "differ in alternates, resources, setup group or campaign"
             )
+
+
+def _campaigns(problem: SchedulingProblem) -> Iterator[str]:
+    """Return campaigns whose operations cannot follow each other anywhere."""
+    for machines, operations in campaign_machines(problem):
+        if machines.size == 0:
+            names = ", ".join(problem.operation_name(int(one)) for one in operations[:_MOST_TOLD])
+            yield f"the operations {names} of a campaign have no machine in common"
 
 
 def _intervals(problem: SchedulingProblem) -> Iterator[str]:

@@ -179,6 +179,7 @@ BAD = [
     ({"jobs": [[[(0, 1)]]], "setup_time": [[-1]]}, "is below 0"),
     ({"jobs": [[[(0, 1)]], [[(0, 2)]]], "operation_batch": 3}, "of a batch differ"),
     ({"jobs": [[[(0, 1)], [(0, 1)]]], "operation_batch": 3}, "close a circle"),
+    ({"jobs": [[[(0, 1)], [(1, 1)]]], "operation_campaign": 3}, "of a campaign have no machine in common"),
     ({"jobs": [[[(0, 1)], [(0, 1)]]], "arc_minimum_lag": 3, "arc_maximum_lag": 2}, "less than the minimum lag"),
     ({"jobs": [[[(0, 1)], [(0, 1)]]], "arc_overlap": 1.5}, "it must be from 0 to 1"),
     ({"jobs": [[[(0, 1)]]], "machine_units": [0]}, "has no units"),

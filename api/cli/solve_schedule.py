@@ -1,0 +1,139 @@
+"""``lotwright solve`` for scheduling problems: what is printed, and with which exit code it ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+
+from api.io.problem_formats import ProblemFormat
+from api.io.scheduling_files import SchedulingFormat, read_scheduling
+from bom.errors import OptionError
+from scheduling.problem import NONE, SchedulingDataError, SchedulingProblem
+from scheduling.result import ScheduleProgress, ScheduleResult
+from scheduling.solve import SolverName, solve
+
+_EXIT_BAD_FILE = 1
+_EXIT_USAGE = 2
+_EXIT_NO_SCHEDULE = 3
+_TOLD_EVERY = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRun:
+    """How a problem is solved from the command line."""
+
+    solver: str
+    time_limit: float
+    threads: int
+    seed: int
+    is_quiet: bool
+
+
+def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: bool) -> int:
+    """Print the schedule of a file's problem and return the exit code."""
+    started = time.perf_counter()
+    try:
+        problem = read_scheduling(file, SchedulingFormat(form.value))
+        result = solve(
+            problem,
+            cast(SolverName, run.solver),
+            time_limit=max(0.1, run.time_limit - (time.perf_counter() - started)),
+            seed=run.seed,
+            threads=run.threads,
+            clock=time.perf_counter,
+            on_progress=_Watch(run.is_quiet),
+        )
+    except SchedulingDataError as error:
+        typer.echo(f"lotwright: {error}", err=True)
+        return _EXIT_BAD_FILE
+    except OptionError as error:
+        typer.echo(f"lotwright: {error}", err=True)
+        return _EXIT_USAGE
+    seconds = time.perf_counter() - started
+    typer.echo(
+        json.dumps(_document(problem, result, seconds), indent=1) if is_json else _text(problem, result, seconds)
+    )
+    return 0 if result.schedule is not None else _EXIT_NO_SCHEDULE
+
+
+class _Watch:
+    """Tells how the search gets on: something better at once, else once a second."""
+
+    def __init__(self, is_quiet: bool) -> None:
+        self._is_quiet, self._last, self._told = is_quiet, (float("inf"), float("-inf")), -_TOLD_EVERY
+
+    def __call__(self, progress: ScheduleProgress) -> bool:
+        """Write a line on standard error; the search goes on."""
+        news = (progress.objective, progress.bound)
+        if not self._is_quiet and (news != self._last or progress.seconds - self._told >= _TOLD_EVERY):
+            self._last, self._told = news, progress.seconds
+            line = f"{progress.seconds:7.1f} s  {progress.step:16} objective {progress.objective:12,.10g}"
+            print(f"{line}  bound {progress.bound:12,.10g}", file=sys.stderr, flush=True)
+        return False
+
+
+def _document(problem: SchedulingProblem, result: ScheduleResult, seconds: float) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "status": str(result.status),
+        "objective": _finite(result.objective),
+        "bound": _finite(result.bound),
+        "gap": _finite(result.gap),
+        "seconds": round(seconds, 3),
+        "solver": result.solver,
+        "n_jobs": problem.n_jobs,
+        "n_operations": problem.n_operations,
+        "n_machines": problem.n_machines,
+        "schedule": _rows(problem, result),
+    }
+
+
+def _rows(problem: SchedulingProblem, result: ScheduleResult) -> list[dict[str, Any]]:
+    """Return the operations by job, with where and when they run."""
+    schedule = result.schedule
+    if schedule is None:
+        return []
+    unit = schedule.operation_unit
+    return [
+        {
+            "operation": problem.operation_name(one),
+            "job": problem.job_name(int(problem.operation_job[one])),
+            "machine": None if unit[one] == NONE else problem.machine_name(int(problem.unit_machine[unit[one]])),
+            "unit": None if unit[one] == NONE else problem.unit_name(int(unit[one])),
+            "start": int(schedule.operation_start[one]),
+            "end": int(schedule.operation_end[one]),
+        }
+        for one in range(problem.n_operations)
+    ]
+
+
+def _finite(value: float) -> float | None:
+    """Return a number that JSON can hold."""
+    return value if abs(value) < float("inf") else None
+
+
+def _text(problem: SchedulingProblem, result: ScheduleResult, seconds: float) -> str:
+    """Return the result for people: what it is worth, and what each unit runs in turn."""
+    lines = [f"status     {result.status}"]
+    if result.values is not None:
+        lines.append(f"objective  {result.objective:,.10g} (makespan {result.values.makespan:,})")
+    lines.append(f"bound      {result.bound:,.10g}")
+    lines.append(f"gap        {100 * result.gap:.2f} %")
+    lines.append(f"seconds    {seconds:.1f}")
+    if result.schedule is None:
+        return "\n".join(lines)
+    lines.append(f"solver     {result.solver}")
+    rows = sorted(_rows(problem, result), key=lambda row: (row["start"], row["end"]))
+    by_unit: dict[str, list[str]] = {}
+    for row in rows:
+        name = "without a machine" if row["unit"] is None else f"machine {row['unit']}"
+        by_unit.setdefault(name, []).append(f"{row['operation']} {row['start']}-{row['end']}")
+    lines.append("operations of each machine with start and end:")
+    lines.extend(f"{name}: " + ", ".join(runs) for name, runs in sorted(by_unit.items()))
+    return "\n".join(lines)

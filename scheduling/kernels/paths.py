@@ -1,0 +1,50 @@
+"""Longest paths through the precedences of a problem."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Longs = NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def longest_paths(indptr: Longs, after: Longs, lag: Longs, length: Longs, head: Longs, tail: Longs) -> None:
+    """Write the longest paths to the start of each node and from its start to the end of all that follows.
+
+    Parameters
+    ----------
+    indptr, after, lag
+        int64: who follows each node, and what lies between its end and their start.
+    length
+        int64, shape (n_nodes,).
+    head, tail
+        int64, shape (n_nodes,): written; ``head`` holds the earliest starts to begin with.
+    """
+    n_nodes = length.shape[0]
+    waiting, order = np.zeros(n_nodes, np.int64), np.empty(n_nodes, np.int64)
+    for arc in range(after.shape[0]):
+        waiting[after[arc]] += 1
+    n_ready = 0
+    for node in range(n_nodes):
+        if waiting[node] == 0:
+            order[n_ready] = node
+            n_ready += 1
+    place = 0
+    while place < n_ready:
+        node = order[place]
+        place += 1
+        for arc in range(indptr[node], indptr[node + 1]):
+            other = after[arc]
+            head[other] = max(head[other], head[node] + length[node] + lag[arc])
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                order[n_ready] = other
+                n_ready += 1
+    for place in range(n_ready - 1, -1, -1):
+        node = order[place]
+        longest = 0
+        for arc in range(indptr[node], indptr[node + 1]):
+            longest = max(longest, lag[arc] + tail[after[arc]])
+        tail[node] = length[node] + longest
