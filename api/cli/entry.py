@@ -12,12 +12,12 @@ def main() -> None:
     """Run the command line."""
     # importing and loading kernels makes objects that stay: looking for garbage among them takes 0.2 s of a 1.7 s plan
     gc.set_threshold(1_000_000)
-    must_compile = prepare_kernels(sys.argv[1:])
-    if must_compile and sys.argv[1:2] in (["plan"], ["bom"], ["capacity"], ["check"]):
-        print("lotwright: first call after installation, compiling kernels (about a minute, once)", file=sys.stderr)
+    is_first_call = prepare_kernels(sys.argv[1:])
     # numba reads its settings when it is imported, so the commands come after them
     from api.cli.app import app
+    from api.cli.compiling import tell_when_compiling
 
+    tell_when_compiling(is_first_call)
     try:
         app()
     finally:
