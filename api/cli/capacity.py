@@ -12,12 +12,15 @@ import typer
 from api.capacity_plot import check_plot_path, write_load_plot
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
+from api.io.csv_tables import read_csv_table
 from api.io.output import RUN_FILE
 from api.plan_run import read_input
 from api.stored_plan import plan_at
 from bom.errors import OptionError
 from planning.checks import validate
+from planning.data import PlanningData
 from planning.loading.tables import CAPACITY_TABLES
+from planning.tables import INPUT_TABLES
 
 if TYPE_CHECKING:
     from planning.capacity import CapacityResult
@@ -37,6 +40,9 @@ def capacity(
         str, typer.Option(help="crp (operations of the plan's orders) or, without a plan, " + ", ".join(_METHODS[1:]))
     ] = "crp",
     by: Annotated[str | None, typer.Option(help="week, day or month, over the one in settings.toml.")] = None,
+    schedule: Annotated[
+        Path | None, typer.Option("--schedule", help="Rough-cut: a CSV like the table demands in place of it.")
+    ] = None,
     work_center: Annotated[
         str | None, typer.Option(help="All periods of this work center; with --on the orders behind one.")
     ] = None,
@@ -57,7 +63,7 @@ def capacity(
     """Say where work centers are overloaded, by which orders, and for which demands and customers."""
     with exit_on_error():
         _check_call(method, work_center, on, demands, plot)
-        result = _loaded(place, method, by, as_of, tuple(options or ()))
+        result = _loaded(place, method, schedule, by, as_of, tuple(options or ()))
         if table is not None:
             _print_one(result, table, form, limit)
             return
@@ -91,7 +97,7 @@ def _day(text: str) -> date:
 
 
 def _loaded(
-    place: Path, method: str, by: str | None, as_of: str | None, assignments: tuple[str, ...]
+    place: Path, method: str, schedule: Path | None, by: str | None, as_of: str | None, assignments: tuple[str, ...]
 ) -> CapacityResult | RoughCutResult:
     """Return the loads of a plan, or of the plan of a data set; without a plan for the rough-cut methods."""
     from planning.capacity import CapacityOptions, run_capacity
@@ -103,15 +109,26 @@ def _loaded(
     for text in own:
         key, _, value = text.removeprefix("capacity.").partition("=")
         given[key.strip()] = value.strip()
+    if schedule is not None and (method == "crp" or (place / RUN_FILE).is_file()):
+        raise OptionError("invalid_option", "--schedule needs a data set and one of the methods without a plan")
     if method == "crp":
         plan = plan_at(place, as_of, others)
         return run_capacity(plan, CapacityOptions.from_mapping({**plan.model.data.settings.capacity, **given}))
-    if (place / RUN_FILE).is_file():
-        data = plan_at(place, as_of, others).model.data
-    else:
-        raw = read_input(place, as_of, others)
-        data = validate(raw.tables, raw.settings, problems=raw.problems).data
+    data = _scheduled(place, schedule, as_of, others)
     return run_rough_cut(data, RoughCutOptions.from_mapping({"method": method.replace("-", "_"), **given}))
+
+
+def _scheduled(place: Path, schedule: Path | None, as_of: str | None, assignments: tuple[str, ...]) -> PlanningData:
+    """Return the data set of a plan, or a data set with a master schedule in the place of its demands."""
+    if (place / RUN_FILE).is_file():
+        return plan_at(place, as_of, assignments).model.data
+    raw = read_input(place, as_of, assignments)
+    tables, problems = dict(raw.tables), list(raw.problems)
+    if schedule is not None:
+        read = read_csv_table(schedule, INPUT_TABLES["demands"])
+        problems += read.problems
+        tables["demands"] = INPUT_TABLES["demands"].empty() if read.frame is None else read.frame
+    return validate(tables, raw.settings, problems=problems).data
 
 
 def _print_one(result: CapacityResult | RoughCutResult, name: str, form: FrameFormat, limit: int) -> None:

@@ -78,6 +78,29 @@ def test_rough_cut_needs_no_plan(shop, method):
     assert sum(r["required_minutes"] for r in loads) == pytest.approx(60 + 100 * 180)
 
 
+def test_a_master_schedule_takes_the_place_of_the_demands(shop, tmp_path):
+    """Twice 30 bikes, two weeks apart: 60 of setup and 30 x (120 + 60) minutes each, at the bench and the robot."""
+    schedule = tmp_path / "schedule.csv"
+    schedule.write_text("item_id;due_date;quantity\nbike;2026-03-11;30\nbike;2026-03-25;30\n")
+    loads = rows(shop, "--method", "capacity-bill", "--all", "--schedule", schedule)
+    found = {(row["work_center_id"], row["period_start"]): row["required_minutes"] for row in loads}
+    assert {key: minutes for key, minutes in found.items() if minutes} == {
+        ("bench", "2026-03-09"): 60 + 30 * 120.0,
+        ("bench", "2026-03-23"): 60 + 30 * 120.0,
+        ("robot", "2026-03-09"): 30 * 60.0,
+        ("robot", "2026-03-23"): 30 * 60.0,
+    }
+
+
+def test_a_master_schedule_with_an_unknown_item_or_without_a_file_is_told(shop, tmp_path):
+    schedule = tmp_path / "schedule.csv"
+    schedule.write_text("item_id,due_date,quantity\nbyke,2026-03-11,30\n")
+    for path, said in ((schedule, "byke is not in items"), (tmp_path / "no.csv", "the file cannot be read")):
+        result = run(shop, "--method", "capacity-bill", "--schedule", path)
+        assert result.exit_code == 1
+        assert said in result.output
+
+
 def test_a_plan_folder_gives_the_loads_of_its_data_set(shop, tmp_path):
     out = tmp_path / "plan"
     assert CliRunner().invoke(app, ["plan", str(shop), "--out", str(out)]).exit_code == 0
@@ -129,6 +152,7 @@ def test_items_without_a_routing_are_counted_and_named(shop):
     ("arguments", "said"),
     [
         (("--method", "crystal-ball"), "must be one of crp"),
+        (("--schedule", "schedule.csv"), "--schedule needs a data set and one of the methods without a plan"),
         (("--by", "year"), "must be one of week, day, month"),
         (("--on", "2026-03-16"), "--on needs --work-center"),
         (("--work-center", "bench", "--on", "soon"), "must be a date"),
