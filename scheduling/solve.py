@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from bom.errors import OptionError
+from scheduling.finite.exact_search import search_exactly
 from scheduling.finite.rule_search import try_rules
 from scheduling.finite.search import ScheduleSearch, no_clock, no_watch
 from scheduling.problem import SchedulingProblem
 from scheduling.result import Clock, ScheduleResult, Watch
 from scheduling.schedule import Schedule
+from scheduling.solvers.cpsat import unsupported
 
 SolverName = Literal["auto", "dispatch", "cpsat"]
 SOLVERS: tuple[SolverName, ...] = ("auto", "dispatch", "cpsat")
@@ -62,5 +64,6 @@ def solve(
     search = ScheduleSearch(problem, time_limit, clock, on_progress, step="start")
     search.offer(start)
     try_rules(search)
-    del seed, threads
+    if solver == "cpsat" or (solver == "auto" and not unsupported(problem)):
+        search_exactly(search, seed, threads)
     return search.result()

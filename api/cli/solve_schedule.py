@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, cast
 
 import typer
@@ -37,7 +39,8 @@ class ScheduleRun:
 
 def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: bool) -> int:
     """Print the schedule of a file's problem and return the exit code."""
-    started = time.perf_counter()
+    started, watch = time.perf_counter(), _Watch(run.is_quiet)
+    before = signal.signal(signal.SIGINT, watch.interrupt)
     try:
         problem = read_scheduling(file, SchedulingFormat(form.value))
         result = solve(
@@ -47,7 +50,7 @@ def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: b
             seed=run.seed,
             threads=run.threads,
             clock=time.perf_counter,
-            on_progress=_Watch(run.is_quiet),
+            on_progress=watch,
         )
     except SchedulingDataError as error:
         typer.echo(f"lotwright: {error}", err=True)
@@ -55,6 +58,8 @@ def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: b
     except OptionError as error:
         typer.echo(f"lotwright: {error}", err=True)
         return _EXIT_USAGE
+    finally:
+        signal.signal(signal.SIGINT, before)
     seconds = time.perf_counter() - started
     typer.echo(
         json.dumps(_document(problem, result, seconds), indent=1) if is_json else _text(problem, result, seconds)
@@ -67,15 +72,22 @@ class _Watch:
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet, self._last, self._told = is_quiet, (float("inf"), float("-inf")), -_TOLD_EVERY
+        self._is_interrupted = False
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End the search with the best so far; a second interrupt ends the command."""
+        if self._is_interrupted:
+            raise KeyboardInterrupt
+        self._is_interrupted = True
 
     def __call__(self, progress: ScheduleProgress) -> bool:
-        """Write a line on standard error; the search goes on."""
+        """Write a line on standard error; return whether the search was interrupted."""
         news = (progress.objective, progress.bound)
         if not self._is_quiet and (news != self._last or progress.seconds - self._told >= _TOLD_EVERY):
             self._last, self._told = news, progress.seconds
             line = f"{progress.seconds:7.1f} s  {progress.step:16} objective {progress.objective:12,.10g}"
             print(f"{line}  bound {progress.bound:12,.10g}", file=sys.stderr, flush=True)
-        return False
+        return self._is_interrupted
 
 
 def _document(problem: SchedulingProblem, result: ScheduleResult, seconds: float) -> dict[str, Any]:

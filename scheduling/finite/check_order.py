@@ -51,6 +51,7 @@ def _overlaps(problem: SchedulingProblem, schedule: Schedule, found: Violations)
     start, end, unit = schedule.operation_start, schedule.operation_end, schedule.operation_unit
     batch = transfer_time(problem, schedule, arcs, of)
     done = work_before(problem, unit[of], start[to] - lag) - work_before(problem, unit[of], start[of])
+    done = np.where(start[to] - lag < start[of], np.minimum(done, -1), done)
     name = problem.operation_name
     found.add(
         problem,
@@ -64,6 +65,7 @@ def _overlaps(problem: SchedulingProblem, schedule: Schedule, found: Violations)
     )
     last = transfer_time(problem, schedule, arcs, to)
     left = work_before(problem, unit[to], end[to]) - work_before(problem, unit[to], end[of] + lag)
+    left = np.where(end[to] < end[of] + lag, np.minimum(left, -1), left)
     found.add(
         problem,
         Constraint.OVERLAP,

@@ -190,6 +190,9 @@ def _groups_of_operations(problem: SchedulingProblem) -> Iterator[str]:
             problem.need_units[needs].tolist(),
             int(problem.operation_setup_group[operation]),
             int(problem.operation_campaign[operation]),
+            int(problem.operation_lock_machine[operation]),
+            int(problem.operation_lock_unit[operation]),
+            int(problem.operation_lock_start[operation]),
         )
 
     batched = np.flatnonzero(problem.operation_batch != NONE)
@@ -199,7 +202,7 @@ def _groups_of_operations(problem: SchedulingProblem) -> Iterator[str]:
         if leader != operation and taken(leader) != taken(operation):
             yield (
                 f"operations {problem.operation_name(leader)} and {problem.operation_name(operation)} of a batch "
-                "differ in alternates, resources, setup group or campaign"
+                "differ in alternates, resources, setup group, campaign or locks"
             )
 
 

@@ -56,6 +56,7 @@ class ScheduleSearch:
     found_by: str = ""
     is_stopped: bool = False
     is_infeasible: bool = False
+    is_optimal: bool = False
     log: list[ScheduleProgress] = field(default_factory=list)
     started: float = field(init=False)
 
@@ -77,8 +78,8 @@ class ScheduleSearch:
     def is_proven(self) -> bool:
         """No schedule is better."""
         if self.schedule is None or self.problem.objective.is_lexicographic:
-            return False
-        return self.objective <= self.bound + 1e-9 * max(1.0, abs(self.bound))
+            return self.is_optimal
+        return self.is_optimal or self.objective <= self.bound + 1e-9 * max(1.0, abs(self.bound))
 
     @property
     def is_over(self) -> bool:

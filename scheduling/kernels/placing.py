@@ -33,6 +33,8 @@ def point_of(shop: ShopArrays, mode: int, unit: int, start: int, end: int, overl
     if unit != NONE:
         first, last = shop.units[unit].first_interval, shop.units[unit].last_interval
     batch = transfer_time(overlap, shop.modes[mode].duration)
+    if batch == 0:
+        return start
     return moment_of(shop.intervals, first, last, worked_before(shop.intervals, first, last, start) + batch)
 
 
@@ -78,8 +80,10 @@ def _after_transfers(shop: ShopArrays, task: int, unit: int, duration: int) -> i
     for at in range(shop.tasks[task].first_predecessor, shop.tasks[task + 1].first_predecessor):
         arc = shop.predecessors[at]
         if arc.overlap > 0.0:
-            rest = duration - transfer_time(arc.overlap, duration)
-            worked = worked_before(shop.intervals, first, last, shop.tasks[arc.task].end + arc.lag) - rest
+            rest, arrival = duration - transfer_time(arc.overlap, duration), shop.tasks[arc.task].end + arc.lag
+            if duration == 0:
+                bound = max(bound, arrival)
+            worked = worked_before(shop.intervals, first, last, arrival) - rest
             bound = max(bound, moment_of(shop.intervals, first, last, worked))
     return bound
 
