@@ -18,6 +18,9 @@ from rich.text import Text
 
 # Wide enough for any row: a table in a pipe is cut and searched by line, so no line of it is folded.
 _PIPE_WIDTH = 100_000
+# How the columns of money end; costs of single units keep their decimals, amounts do not need them.
+_MONEY = ("cost", "costs", "price", "revenue", "margin", "value", "touched", "before", "after", "difference")
+_AMOUNT = 100.0
 
 
 class FrameFormat(StrEnum):
@@ -77,6 +80,19 @@ def cell(value: object) -> str:
     return str(value)
 
 
+def money_cell(value: object) -> str:
+    """Return a cell of a column of money: an amount of 100 or more with two decimals at most.
+
+    Examples
+    --------
+    >>> money_cell(1912.1544), money_cell(0.03125), money_cell(-250.0), money_cell(None)
+    ('1912.15', '0.03125', '-250', '')
+    """
+    if isinstance(value, float) and abs(value) >= _AMOUNT:
+        return cell(round(value, 2))
+    return cell(value)
+
+
 def _print_table(frame: pl.DataFrame, title: str) -> None:
     """Print a frame as a table, numbers to the right."""
     if title:
@@ -87,8 +103,9 @@ def _print_table(frame: pl.DataFrame, title: str) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, dtype in frame.schema.items():
         table.add_column(name, justify="right" if dtype.is_numeric() else "left", overflow="fold")
+    texts = [money_cell if name.endswith(_MONEY) else cell for name in frame.columns]
     for row in frame.iter_rows():
-        table.add_row(*(Text(cell(value)) for value in row))
+        table.add_row(*(Text(text(value)) for text, value in zip(texts, row, strict=True)))
     if sys.stdout.isatty():
         Console().print(table)
     else:
