@@ -87,13 +87,15 @@ def _build(folder: Path, size: int, seed: int, interval_days: int) -> None:
     (folder / "settings.toml").write_text(f"as_of = {AS_OF.isoformat()}\n")
 
 
-def make_structure(size: int, generator: np.random.Generator) -> Structure:
+def make_structure(
+    size: int, generator: np.random.Generator, level_shares: Floats = LEVEL_SHARES, made_shares: Floats = MADE_SHARES
+) -> Structure:
     """Return items spread over the levels and a bill of material in which every item below level 0 is used."""
-    counts = np.maximum((LEVEL_SHARES * size).astype(np.int64), 1)
+    counts = np.maximum((level_shares * size).astype(np.int64), 1)
     counts[3] += size - counts.sum()
     level = np.repeat(np.arange(counts.size), counts)
     first = np.concatenate(([0], np.cumsum(counts)))
-    is_made = generator.random(size) < MADE_SHARES[level]
+    is_made = generator.random(size) < made_shares[level]
     is_made[first[:-2]] = True  # a maker on every level but the last, however small the size
     made = np.flatnonzero(is_made)
     made_before = np.searchsorted(made, first)  # makers that stand before each level

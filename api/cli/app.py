@@ -11,6 +11,8 @@ from api.cli.capacity import EPILOG as CAPACITY_EPILOG
 from api.cli.capacity import capacity
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
+from api.cli.constrain import EPILOG as CONSTRAIN_EPILOG
+from api.cli.constrain import constrain
 from api.cli.explain import explain
 from api.cli.late import late
 from api.cli.level import EPILOG as LEVEL_EPILOG
@@ -38,6 +40,7 @@ app.command()(late)
 app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
 app.command(epilog=LEVEL_EPILOG)(level)
+app.command(epilog=CONSTRAIN_EPILOG)(constrain)
 app.command()(buffers)
 app.command()(solve)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)

@@ -1,0 +1,233 @@
+"""The run: demands in a sequence, then safety stocks level by level; arrays grow as they fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planning.encoding.codes import grouped_rows
+from planning.kernels.netting_arrays import NODE_DTYPE, ChangedParameter, Records
+from scheduling.constraining.shop import Shop, link_all
+from scheduling.kernels.constraining_arrays import (
+    ABSENT,
+    ANSWER_DTYPE,
+    FRAME_DTYPE,
+    MADE_DTYPE,
+    N_MARKED,
+    N_ORDERS,
+    N_PIECES,
+    N_PROMISES,
+    N_REASONS,
+    N_SIZES,
+    N_SUPPLIES,
+    N_TAKEN,
+    N_WANTS,
+    PIECE_DTYPE,
+    PROMISE_DTYPE,
+    REASON_DTYPE,
+    TAKEN_DTYPE,
+    ShopState,
+)
+from scheduling.kernels.promising import fill_taken_days, keep_floors, promise_all
+
+Progress = Callable[[int, int], None]
+
+_STEPS = 50
+# The growing arrays of the state with where their size stands.
+_GROWING = {
+    "supplies": N_SUPPLIES,
+    "orders": N_ORDERS,
+    "taken": N_TAKEN,
+    "pieces": N_PIECES,
+    "promises": N_PROMISES,
+    "reasons": N_REASONS,
+    "wants": N_WANTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """What was promised, as arrays.
+
+    Parameters
+    ----------
+    shop
+        What it was made from.
+    sequence
+        int64: the wants as they were asked.
+    wants, supplies, orders, taken, pieces, promises, reasons
+        Rows of the dtypes in :mod:`scheduling.kernels.constraining_arrays`; wants with the safety stocks that were
+        ordered for, pieces without empty ones.
+    taken_day
+        int32: the day on which each row of ``taken`` is used.
+    free_minutes
+        float64, shape (n_work_centers, n_days): what is left.
+    """
+
+    shop: Shop
+    sequence: NDArray[np.int64]
+    wants: Records
+    supplies: Records
+    orders: Records
+    taken: Records
+    pieces: Records
+    promises: Records
+    reasons: Records
+    taken_day: NDArray[np.int32]
+    free_minutes: NDArray[np.float64]
+
+
+def commit(shop: Shop, sequence: NDArray[np.int64], progress: Progress | None = None) -> Commitments:
+    """Return what comes of promising all wants in a sequence, and of keeping the safety stocks."""
+    state = promised(shop, new_state(shop), sequence, progress)
+    if shop.options.keep_safety_stock:
+        state = with_safety_stocks(shop, state)
+    return commitments(shop, state, sequence)
+
+
+def new_state(shop: Shop) -> ShopState:
+    """Return the state in which nothing is promised yet."""
+    n_wants, n_supplies = shop.wants.shape[0], shop.supplies.shape[0]
+    room = 1024 + 4 * n_wants
+    n_frames = 2 * (shop.plan.model.level_indptr.shape[0] + 3)
+    sizes = np.zeros(N_SIZES, np.int64)
+    sizes[N_SUPPLIES], sizes[N_WANTS] = n_supplies, n_wants
+    return ShopState(
+        shop.free_minutes.copy(),
+        _grown(shop.supplies, n_supplies + room),
+        shop.first.copy(),
+        shop.last.copy(),
+        shop.lot_indptr,
+        np.zeros(room, MADE_DTYPE),
+        np.zeros(room, TAKEN_DTYPE),
+        np.zeros(room, PIECE_DTYPE),
+        np.zeros(1024 + 2 * n_wants, PROMISE_DTYPE),
+        np.zeros(room, REASON_DTYPE),
+        _grown(shop.wants, 1024 + n_wants),
+        sizes,
+        np.zeros(n_frames, FRAME_DTYPE),
+        np.zeros((n_frames, 3, N_MARKED), np.int64),
+        np.zeros(1, ANSWER_DTYPE),
+        np.zeros(1, NODE_DTYPE),
+    )
+
+
+def with_rows(
+    shop: Shop, state: ShopState, rows: Mapping[str, Records], free_minutes: NDArray[np.float64]
+) -> ShopState:
+    """Return a state that holds rows: supplies with something free are linked anew."""
+    sizes, held = state.sizes.copy(), {}
+    for name, filled in rows.items():
+        sizes[_GROWING[name]] = filled.shape[0]
+        held[name] = _grown(filled, filled.shape[0] + 1024)
+    supplies = held["supplies"]
+    supplies["is_linked"] = False
+    begin = int(shop.lot_indptr[-1])
+    linked = begin + np.flatnonzero(supplies["free"][begin : sizes[N_SUPPLIES]] > 0.0)
+    linked = linked[np.lexsort((linked, supplies["day"][linked], supplies["node"][linked]))]
+    first, last = link_all(supplies, linked, shop.n_nodes)
+    return state._replace(first=first, last=last, sizes=sizes, free_minutes=free_minutes, **held)
+
+
+def promised(shop: Shop, state: ShopState, sequence: NDArray[np.int64], progress: Progress | None = None) -> ShopState:
+    """Return the state with wants promised in a sequence."""
+    done, total = 0, sequence.shape[0]
+    while done < total:
+        end = total if progress is None else min(total, done + max(1, total // _STEPS))
+        reached = promise_all(shop.model, state, sequence, done, end)
+        if reached < end:
+            state = with_room(state)
+        done = reached
+        if progress is not None:
+            progress(done, total)
+    return state
+
+
+def with_room(state: ShopState) -> ShopState:
+    """Return the state with more room in each array that is more than a third full."""
+    fuller = {}
+    for name, at in _GROWING.items():
+        rows = getattr(state, name)
+        if 3 * state.sizes[at] > rows.shape[0]:
+            fuller[name] = _grown(rows[: state.sizes[at]], 3 * rows.shape[0])
+    if not fuller:
+        fuller = {name: _grown(getattr(state, name), 3 * getattr(state, name).shape[0]) for name in _GROWING}
+    return state._replace(**fuller)
+
+
+def _grown(rows: Records, room: int) -> Records:
+    """Return rows with room behind them."""
+    grown = np.zeros(max(room, rows.shape[0]), rows.dtype)
+    grown[: rows.shape[0]] = rows
+    return grown
+
+
+def with_safety_stocks(shop: Shop, state: ShopState) -> ShopState:
+    """Return the state with orders up to the safety stocks, level by level."""
+    model = shop.plan.model
+    changes = shop.model.changes["parameter"] == ChangedParameter.SAFETY_STOCK
+    owner = np.repeat(np.arange(shop.n_nodes), np.diff(shop.model.change_indptr))
+    nodes = shop.model.nodes
+    has_floor = nodes["safety_stock"] > 0
+    has_floor[owner[changes]] = True
+    has_floor &= ~nodes["is_phantom"]
+    for level in range(model.level_indptr.shape[0] - 1):
+        at = model.level_nodes[model.level_indptr[level] : model.level_indptr[level + 1]]
+        floored = np.sort(at[has_floor[at]]).astype(np.int32)
+        while floored.size:
+            indptr, day, change = _events(shop, state, floored)
+            done = keep_floors(shop.model, state, floored, indptr, day, change, 0)
+            floored = floored[done:]
+            if floored.size:
+                state = with_room(state)
+    return state
+
+
+def _events(
+    shop: Shop, state: ShopState, nodes: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Return what comes to nodes and is taken there by day; each has an event on day 0 and where its floor changes."""
+    place = np.full(shop.n_nodes, -1, np.int32)
+    place[nodes] = np.arange(nodes.shape[0])
+    supplies, taken = state.supplies[: state.sizes[N_SUPPLIES]], state.taken[: state.sizes[N_TAKEN]]
+    days = np.empty(taken.shape[0], np.int32)
+    fill_taken_days(shop.model, state, days)
+    netting = shop.model
+    owner = np.repeat(np.arange(shop.n_nodes), np.diff(netting.change_indptr))
+    of = [place[supplies["node"]], place[supplies["node"][taken["supply"]]], np.arange(nodes.shape[0]), place[owner]]
+    expired = supplies["expiry"] < ABSENT
+    of.append(place[supplies["node"][expired]])
+    day = [supplies["day"], days, np.zeros(nodes.shape[0]), netting.changes["day"], supplies["expiry"][expired]]
+    change = [
+        supplies["quantity"], -taken["quantity"], np.zeros(nodes.shape[0]), np.zeros(owner.shape[0]),
+        -supplies["free"][expired],
+    ]  # fmt: skip
+    at, when, how = np.concatenate(of), np.concatenate(day), np.concatenate(change)
+    keep = np.flatnonzero((at >= 0) & (when >= 0))
+    keep = keep[np.lexsort((when[keep], at[keep]))]
+    indptr, _ = grouped_rows(at[keep].astype(np.int32), nodes.shape[0])
+    return indptr, when[keep].astype(np.int32), how[keep]
+
+
+def commitments(shop: Shop, state: ShopState, sequence: NDArray[np.int64]) -> Commitments:
+    """Return what a state holds."""
+    sizes = state.sizes
+    taken_day = np.empty(sizes[N_TAKEN], np.int32)
+    fill_taken_days(shop.model, state, taken_day)
+    pieces = state.pieces[: sizes[N_PIECES]]
+    return Commitments(
+        shop,
+        sequence,
+        state.wants[: sizes[N_WANTS]].copy(),
+        state.supplies[: sizes[N_SUPPLIES]].copy(),
+        state.orders[: sizes[N_ORDERS]].copy(),
+        state.taken[: sizes[N_TAKEN]].copy(),
+        pieces[pieces["minutes"] > 0].copy(),
+        state.promises[: sizes[N_PROMISES]].copy(),
+        state.reasons[: sizes[N_REASONS]].copy(),
+        taken_day,
+        state.free_minutes,
+    )
