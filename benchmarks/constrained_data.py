@@ -1,6 +1,8 @@
-"""A plant for the constrained plan: items over 8 levels, lots, lead times, finite work centers, half a year of demands."""
+"""A plant for the constrained plan: items over 8 levels, lots, lead times, finite work centers, a year of demands."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -20,7 +22,7 @@ from planning.data import PlanningData
 
 _LEVEL_SHARES = np.array([0.08, 0.12, 0.15, 0.15, 0.15, 0.13, 0.12, 0.10])
 _MADE_SHARES = np.array([1.0, 0.7, 0.55, 0.45, 0.4, 0.35, 0.3, 0.0])
-_HORIZON_DAYS, _LOT_DAYS, _HOURS, _LOAD = 180, 30, 16.0, 0.85
+_HORIZON_DAYS, _LOT_DAYS, _HOURS, _LOAD = 365, 30, 16.0, 0.8
 
 
 def constrained_data(size: int, demands: int, centers: int, seed: int) -> PlanningData:
@@ -70,12 +72,13 @@ def _demands(
     item: NDArray[np.int64], quantity: NDArray[np.float64], item_ids: pl.Series, random: np.random.Generator
 ) -> pl.DataFrame:
     """Return the demands."""
-    days = pl.Series(random.integers(0, _HORIZON_DAYS, item.size))
+    start = (AS_OF - date(1970, 1, 1)).days
+    days = pl.Series((start + random.integers(0, _HORIZON_DAYS, item.size)).astype(np.int32))
     return pl.DataFrame(
         {
             "demand_id": "D" + pl.Series(np.arange(item.size)).cast(pl.String).str.zfill(7),
             "item_id": item_ids.gather(item),
-            "due_date": pl.select(pl.lit(AS_OF) + pl.duration(days=days)).to_series(),
+            "due_date": days.cast(pl.Date),
             "quantity": quantity,
             "priority": random.integers(1, 6, item.size),
         }

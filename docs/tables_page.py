@@ -8,6 +8,7 @@ from planning.loading.tables import CAPACITY_TABLES, DRILL_DOWN_TABLES
 from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
+from scheduling.constraining.tables import CONSTRAINED_TABLES
 
 _INTRODUCTION = """\
 # Tables
@@ -33,6 +34,8 @@ def tables_page() -> str:
     parts += [_table(table) for table in OUTPUT_TABLES.values()]
     parts.append("## Capacity\n\nWhat a plan asks of the work centers.")
     parts += [_table(table) for table in _CAPACITY.values()]
+    parts.append("## Constrained plan\n\nWhat can be promised; `planned_orders` is that of the plan.")
+    parts += [_table(table) for table in CONSTRAINED_TABLES.values()]
     parts.append(
         "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
     )
@@ -43,7 +46,13 @@ def tables_page() -> str:
 def _contents() -> str:
     """Return the links to every table."""
     lines = []
-    pages = (("Input", INPUT_TABLES), ("Output", OUTPUT_TABLES), ("Capacity", _CAPACITY), ("Comparison", _COMPARISON))
+    pages = (
+        ("Input", INPUT_TABLES),
+        ("Output", OUTPUT_TABLES),
+        ("Capacity", _CAPACITY),
+        ("Constrained plan", CONSTRAINED_TABLES),
+        ("Comparison", _COMPARISON),
+    )
     for title, tables in pages:
         lines.append(f"{title}: " + " · ".join(f"[{name}](#{name})" for name in tables))
     return "\n\n".join(lines)

@@ -230,47 +230,47 @@ def _work(found: Commitments) -> list[str]:
 
 def _whole_operations(found: Commitments, pieces: Any) -> list[str]:
     """Each operation at a work center whose hours count has its minutes; every step that must be done is."""
-    shop, orders = found.shop, found.orders
-    operations = shop.model.operations
-    indptr = shop.model.operation_indptr
-    done = (
-        pl.DataFrame({"order": pieces["order"], "operation": pieces["operation"], "minutes": pieces["minutes"]})
-        .group_by("order", "operation")
-        .agg(pl.col("minutes").sum())
-    )
-    frame = pl.DataFrame({name: operations[name] for name in operations.dtype.names}).with_row_index("operation")
-    frame = frame.with_columns(
-        node=np.repeat(np.arange(shop.n_nodes, dtype=np.int32), np.diff(indptr)),
-        is_finite=pl.Series(shop.model.is_finite)[operations["work_center"]]
-        if operations.size
-        else pl.Series([], dtype=pl.Boolean),
-    )
-    rows = pl.DataFrame({name: orders[name] for name in ("node", "start_quantity", "effective")}).with_row_index(
-        "order"
-    )
-    is_made = pl.Series(shop.model.nodes["supply_type"] == 0)[orders["node"]]
-    steps = (
-        rows.filter(is_made)
-        .join(frame, on="node")
-        .filter(pl.col("effective_from") <= pl.col("effective"), pl.col("effective") < pl.col("effective_to"))
-    )
-    by_step = steps.join(
-        done.cast({"order": pl.UInt32, "operation": pl.UInt32}), on=["order", "operation"], how="left"
-    ).sort("order", "sequence", "operation")
+    key = ["order", "sequence"]
+    steps = _steps(found, pieces)
+    first = steps.unique(key, keep="first", maintain_order=True)
     # of alternates that which was used, else the first; units are counted by the yields of the first ones
-    chosen = by_step.group_by("order", "sequence", maintain_order=True).agg(
-        pl.all().sort_by(pl.col("minutes").is_null(), maintain_order=True).first(),
-        n_used=pl.col("minutes").count(),
-        passed_on=pl.col("yield_fraction").first(),
-        is_elsewhere=(~pl.col("is_finite")).any() & (pl.col("minutes").count() == 0),
-    )
+    used_first = steps.sort(*key, pl.col("minutes").is_null(), "operation")
+    chosen = used_first.unique(key, keep="first", maintain_order=True).with_columns(passed_on=first["yield_fraction"])
+    is_elsewhere = pl.col("minutes").is_null() & pl.col("has_other")
     units = pl.col("start_quantity") * pl.col("passed_on").cum_prod().over("order") / pl.col("passed_on")
     work = pl.col("setup_minutes") + units * pl.col("run_minutes_per_unit")
-    needed = pl.when(~pl.col("is_elsewhere")).then(work).fill_null(0.0)
-    frame = chosen.select(needed=needed, done=pl.col("minutes").fill_null(0.0), n="n_used")
+    needed = pl.when(~is_elsewhere).then(work).otherwise(0.0)
+    compared = chosen.select(needed=needed, done=pl.col("minutes").fill_null(0.0))
     is_off = (pl.col("needed") - pl.col("done")).abs() > _NOISE * pl.max_horizontal(1.0, "needed")
-    short = frame.select(is_off | (pl.col("n") > 1)).to_series()
-    return _report("operation without its minutes", short)
+    twice = steps.filter(pl.col("minutes").is_not_null()).select(key).is_duplicated()
+    return [
+        *_report("operation without its minutes", compared.select(is_off).to_series()),
+        *_report("operation done by two alternates", twice),
+    ]
+
+
+def _steps(found: Commitments, pieces: Any) -> pl.DataFrame:
+    """Return the operations in force of each made order with what is done of them, by order and sequence.
+
+    ``has_other``: the step, or an alternate of it, is done at a work center whose hours do not count.
+    """
+    shop, orders = found.shop, found.orders
+    operations = shop.model.operations
+    done = pl.DataFrame({name: pieces[name] for name in ("order", "operation", "minutes")}).cast(
+        {"order": pl.UInt32, "operation": pl.UInt32}
+    )
+    done = done.group_by("order", "operation").agg(pl.col("minutes").sum())
+    names = [*operations.dtype.names]
+    frame = pl.DataFrame({name: operations[name] for name in names}).with_row_index("operation")
+    frame = frame.with_columns(
+        node=np.repeat(np.arange(shop.n_nodes, dtype=np.int32), np.diff(shop.model.operation_indptr)),
+        is_finite=np.append(shop.model.is_finite, True)[operations["work_center"]],
+    ).with_columns(has_other=(~pl.col("is_finite")).any().over("node", "sequence"))
+    rows = pl.DataFrame({name: orders[name] for name in ("node", "start_quantity", "effective")})
+    made = rows.with_row_index("order").filter(pl.Series(shop.model.nodes["supply_type"] == 0)[orders["node"]])
+    in_force = (pl.col("effective_from") <= pl.col("effective")) & (pl.col("effective") < pl.col("effective_to"))
+    steps = made.join(frame, on="node").filter(in_force)
+    return steps.join(done, on=["order", "operation"], how="left").sort("order", "sequence", "operation")
 
 
 def _lead_times(found: Commitments) -> list[str]:

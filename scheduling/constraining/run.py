@@ -31,11 +31,13 @@ from scheduling.kernels.constraining_arrays import (
     TAKEN_DTYPE,
     ShopState,
 )
-from scheduling.kernels.promising import fill_taken_days, keep_floors, promise_all
+from scheduling.kernels.promising import fill_taken_days, promise_or_keep
 
 Progress = Callable[[int, int], None]
 
 _STEPS = 50
+_NOTHING = np.zeros(0, np.int64)
+_NO_NODES = np.zeros(0, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float64)
 # The growing arrays of the state with where their size stands.
 _GROWING = {
     "supplies": N_SUPPLIES,
@@ -137,7 +139,7 @@ def promised(shop: Shop, state: ShopState, sequence: NDArray[np.int64], progress
     done, total = 0, sequence.shape[0]
     while done < total:
         end = total if progress is None else min(total, done + max(1, total // _STEPS))
-        reached = promise_all(shop.model, state, sequence, done, end)
+        reached = promise_or_keep(shop.model, state, sequence, done, end, *_NO_NODES)
         if reached < end:
             state = with_room(state)
         done = reached
@@ -179,7 +181,7 @@ def with_safety_stocks(shop: Shop, state: ShopState) -> ShopState:
         floored = np.sort(at[has_floor[at]]).astype(np.int32)
         while floored.size:
             indptr, day, change = _events(shop, state, floored)
-            done = keep_floors(shop.model, state, floored, indptr, day, change, 0)
+            done = promise_or_keep(shop.model, state, _NOTHING, 0, 0, floored, indptr, day, change)
             floored = floored[done:]
             if floored.size:
                 state = with_room(state)

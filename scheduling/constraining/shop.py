@@ -183,7 +183,7 @@ def _open_minutes(plan: MrpResult, loading: LoadingModel) -> NDArray[np.float64]
         netting.firm_indptr[:-1].copy(), n_firm, np.zeros(int(n_firm.sum()), ORDER_DTYPE), np.zeros(0, np.int64)
     )
     shape = (1, loading.centers.rows.shape[0], loading.periods.starts.shape[0])
-    cells = LoadCells(np.zeros(shape), np.zeros(shape[:2]), np.zeros((nodes.shape[0], 5), np.int64))
+    cells = LoadCells(np.zeros(shape), np.zeros(shape[:2]), np.zeros((plan.model.nodes.n_nodes, 5), np.int64))
     if nodes.size:
         add_loads(
             loading.kernel, netting, orders, orders.rows, nodes, np.array([0, nodes.shape[0]]), loading.routings.most,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -348,3 +348,9 @@ def days_of_shop(model: ShopModel) -> WorkingDays:
 def changes_at(model: ShopModel, node: int) -> Records:
     """Return the changes of a node's parameters."""
     return model.changes[model.change_indptr[node] : model.change_indptr[node + 1]]
+
+
+@inner
+def whole(number: Any) -> int:
+    """Return a number as int64: each width of integers that is handed on would be compiled by itself."""
+    return int(np.int64(number))

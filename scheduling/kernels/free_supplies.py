@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import NDArray
 
-from planning.kernels.netting_arrays import NEVER
+from planning.kernels.netting_arrays import NEVER, Records
 from scheduling.kernels.constraining_arrays import (
     N_MARKED,
     N_ORDERS,
@@ -83,17 +84,27 @@ def add_supply(state: ShopState, node: int, day: int, kind: int, source: int, qu
 
 
 @inner
-def take(state: ShopState, supply: int, quantity: float, consumer: int, offset_days: int, is_at_end: bool) -> None:
+def take(
+    supplies: Records,
+    taken: Records,
+    sizes: NDArray[np.int64],
+    answer: Records,
+    supply: int,
+    quantity: float,
+    consumer: int,
+    offset_days: int,
+    is_at_end: bool,
+) -> None:
     """Give a consumer a quantity of a supply."""
-    n = state.sizes[_TAKEN]
-    if n >= state.taken.shape[0]:
-        state.answer[0].is_full = True
+    n = sizes[_TAKEN]
+    if n >= taken.shape[0]:
+        answer[0].is_full = True
         return
-    row = state.taken[n]
+    row = taken[n]
     row.supply, row.consumer, row.offset_days, row.is_at_end = supply, consumer, offset_days, is_at_end
     row.quantity = quantity
-    state.supplies[supply].free -= quantity
-    state.sizes[_TAKEN] = n + 1
+    supplies[supply].free -= quantity
+    sizes[_TAKEN] = n + 1
 
 
 @inner
@@ -113,7 +124,7 @@ def take_until(
             row = rows[lot]
             if quantity > 0.0 and row.free > 0.0 and row.day <= by < row.expiry:
                 part = min(quantity, row.free)
-                take(state, lot, part, consumer, offset, is_at_end)
+                take(rows, state.taken, state.sizes, state.answer, lot, part, consumer, offset, is_at_end)
                 quantity -= part
                 expiry = min(expiry, row.expiry)
     supply = state.last[node]
@@ -121,7 +132,7 @@ def take_until(
         row = rows[supply]
         if row.day <= by and row.free > 0.0:
             part = min(quantity, row.free)
-            take(state, supply, part, consumer, offset, is_at_end)
+            take(rows, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
             quantity -= part
         supply = row.before
     return max(quantity, 0.0), expiry
@@ -169,16 +180,16 @@ def take_later(
         row = rows[supply]
         if row.day > after and row.free > 0.0:
             part = min(quantity, row.free)
-            take(state, supply, part, consumer, offset, is_at_end)
+            take(rows, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
             quantity -= part
         supply = row.after
 
 
 @inner
-def mark(state: ShopState, out: NDArray) -> None:  # type: ignore[type-arg]
+def mark(sizes: NDArray[np.int64], out: NDArray[np.int64]) -> None:
     """Note how far the arrays are filled."""
     for k in range(_MARKED):
-        out[k] = state.sizes[k]
+        out[k] = sizes[k]
 
 
 @inner
@@ -192,7 +203,7 @@ def free_pieces(model: ShopModel, state: ShopState, first: int, end: int) -> Non
 
 
 @inner
-def take_back(model: ShopModel, state: ShopState, to: NDArray) -> None:  # type: ignore[type-arg]
+def take_back(model: ShopModel, state: ShopState, to: NDArray[np.int64]) -> None:
     """Take back all that was done since a mark."""
     for k in range(state.sizes[_TAKEN] - 1, to[_TAKEN] - 1, -1):
         row = state.taken[k]

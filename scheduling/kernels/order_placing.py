@@ -20,6 +20,7 @@ from scheduling.kernels.constraining_arrays import (
     ShopState,
     days_of_shop,
     inner,
+    whole,
 )
 from scheduling.kernels.free_supplies import free_pieces
 
@@ -34,8 +35,20 @@ _SHARE = 1e-9
 
 
 @inner
+def released(model: ShopModel, row: Records, due: int, quantity: float) -> int:
+    """Return the release day of an order by its lead time; a function of its own, since it is put inline."""
+    return whole(release_day(days_of_shop(model), model.choices[0], row, due, quantity))
+
+
+@inner
+def wanted_due(model: ShopModel, row: Records, need: int) -> int:
+    """Return the due day of an order for a day."""
+    return whole(due_day(days_of_shop(model), model.choices[0], row, need))
+
+
+@inner
 def write_piece(
-    model: ShopModel, state: ShopState, order: int, operation: int, day: int, minutes: float, begin: float, end: float
+    state: ShopState, order: int, operation: int, center: int, day: int, minutes: float, begin: float, end: float
 ) -> None:
     """Put work on a day."""
     n = state.sizes[_PIECES]
@@ -44,7 +57,7 @@ def write_piece(
         return
     row = state.pieces[n]
     row.order, row.operation, row.day, row.minutes, row.begin, row.end = order, operation, day, minutes, begin, end
-    state.free_minutes[model.operations[operation].work_center, day] -= minutes
+    state.free_minutes[center, day] -= minutes
     state.sizes[_PIECES] = n + 1
 
 
@@ -76,12 +89,12 @@ def fit(
     float
         ``_PAST`` or ``_BEYOND`` where there is no room.
     """
-    center = model.operations[operation].work_center
+    center = whole(model.operations[operation].work_center)
     unit, free, n_days = model.unit_minutes[center], state.free_minutes[center], model.unit_minutes.shape[1]
     made = state.orders[order]
-    whole = math.floor(at)
-    share = at - whole
-    day = int(whole)
+    begun = math.floor(at)
+    share = at - begun
+    day = whole(begun)
     if is_backward and share <= _SHARE:
         day, share = day - 1, 1.0
     if not is_backward and share >= 1.0 - _SHARE:
@@ -101,7 +114,7 @@ def fit(
             width = part / unit[day]
             other = share - width if is_backward else share + width
             if is_written:
-                write_piece(model, state, order, operation, day, part, min(share, other), max(share, other))
+                write_piece(state, order, operation, center, day, part, min(share, other), max(share, other))
             rest -= part
             share = other
             if rest <= 1e-9:
@@ -182,11 +195,11 @@ def place_steps(
 ) -> float:
     """Place the operations of an order before or after a place; return where the order begins, or ends."""
     made = state.orders[order]
-    node = made.node
+    node = whole(made.node)
     first, end = model.operation_indptr[node], model.operation_indptr[node + 1]
     k = end if is_backward else first
     while k > first if is_backward else k < end:
-        here = step_before(model, node, k) if is_backward else k
+        here = step_before(model, node, whole(k)) if is_backward else whole(k)
         units = units_before(model, node, here, made.start_quantity, effective)
         operation = best_operation(model, state, order, here, units, at, effective, is_backward, has_choice)
         if operation != _NONE and model.is_finite[model.operations[operation].work_center]:
@@ -227,14 +240,13 @@ def try_backward(
 ) -> bool:
     """Place an order that is due on a day; false, and nothing placed, when it would start before a day."""
     made = state.orders[order]
-    choices, days = model.choices[0], days_of_shop(model)
     first_piece = state.sizes[_PIECES]
-    release = release_day(days, choices, row, due, made.quantity)
+    release = released(model, row, whole(due), made.quantity)
     if release < earliest:
         return False
-    if row.supply_type == _MAKE and has_work(model, made.node):
+    if row.supply_type == _MAKE and has_work(model, whole(made.node)):
         at = float(due + (1 if model.is_due_at_end else 0))
-        start = place_steps(model, state, order, made.effective, at, True, has_choice)
+        start = place_steps(model, state, order, whole(made.effective), at, True, has_choice)
         if start < earliest - _SHARE:
             free_pieces(model, state, first_piece, state.sizes[_PIECES])
             state.sizes[_PIECES] = first_piece
@@ -252,9 +264,9 @@ def first_due(model: ShopModel, made: Records, row: Records, earliest: int) -> i
     while True:
         if choices.is_due_on_working_day:
             due = working_day_on_or_after(days, row.calendar, due)
-        gap = earliest - release_day(days, choices, row, due, made.quantity)
+        gap = earliest - released(model, row, whole(due), made.quantity)
         if gap <= 0:
-            return int(due)
+            return whole(due)
         due += gap
 
 
@@ -275,23 +287,23 @@ def place_order(
     """
     made = state.orders[order]
     choices, days = model.choices[0], days_of_shop(model)
-    has_choice = has_alternates(model, made.node)
+    has_choice = has_alternates(model, whole(made.node))
     fence = 0
     if row.planning_fence_day != _ALWAYS:
         fence = first_day_after_fence(days, choices, row)
     if not is_again:
-        made.wanted_due = due_day(days, choices, row, made.need)
+        made.wanted_due = wanted_due(model, row, whole(made.need))
         if row.planning_fence_day != _ALWAYS:
             made.wanted_due = max(made.wanted_due, fence)
-        made.effective = max(release_day(days, choices, row, made.wanted_due, made.quantity), 0)
+        made.effective = max(released(model, row, whole(made.wanted_due), made.quantity), 0)
         if model.is_effective_at_due:
             made.effective = made.wanted_due
         made.center, made.full_from, made.full_to, made.missing_minutes = _NONE, _ALWAYS, _ALWAYS, 0.0
     if made.wanted_due >= earliest_due:
         for choice in range(2 if has_choice else 1):
-            if try_backward(model, state, order, row, made.wanted_due, earliest, choice == 1):
+            if try_backward(model, state, order, row, whole(made.wanted_due), earliest, choice == 1):
                 return True
-    return place_forward(model, state, order, row, earliest, max(earliest_due, fence), has_choice, is_again)
+    return place_forward(model, state, order, row, earliest, whole(max(earliest_due, fence)), has_choice, is_again)
 
 
 @inner
@@ -314,8 +326,8 @@ def place_forward(
     due, cause = by_lead_time, _LEAD_TIME
     if earliest_due > due:
         due, cause = earliest_due, _FENCE
-    if row.supply_type == _MAKE and has_work(model, made.node):
-        at = place_steps(model, state, order, made.effective, float(earliest), False, has_choice)
+    if row.supply_type == _MAKE and has_work(model, whole(made.node)):
+        at = place_steps(model, state, order, whole(made.effective), float(earliest), False, has_choice)
         if at >= _BEYOND:
             free_pieces(model, state, first_piece, state.sizes[_PIECES])
             state.sizes[_PIECES] = first_piece
@@ -331,7 +343,7 @@ def place_forward(
         return False
     if not is_again:
         made.cause = cause
-    keep_or_tighten(model, state, order, row, due, earliest, has_choice, first_piece)
+    keep_or_tighten(model, state, order, row, whole(due), earliest, has_choice, first_piece)
     return True
 
 
@@ -356,6 +368,15 @@ def keep_or_tighten(
     if not try_backward(model, state, order, row, due, earliest, has_choice):
         for k in range(n):
             piece = kept[k]
-            write_piece(model, state, order, piece.operation, piece.day, piece.minutes, piece.begin, piece.end)
+            write_piece(
+                state,
+                order,
+                whole(piece.operation),
+                whole(model.operations[piece.operation].work_center),
+                whole(piece.day),
+                piece.minutes,
+                piece.begin,
+                piece.end,
+            )
         made.due, made.release = due, earliest
     made.center, made.full_from, made.full_to, made.missing_minutes = full

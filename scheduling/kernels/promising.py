@@ -26,6 +26,7 @@ from scheduling.kernels.constraining_arrays import (
     changes_at,
     days_of_shop,
     inner,
+    whole,
 )
 from scheduling.kernels.free_supplies import free_until, mark, noise, settle, take_back
 from scheduling.kernels.requests import request
@@ -50,7 +51,7 @@ def begin_promise(state: ShopState, want: int, quantity: float) -> int:
     row.want, row.day, row.quantity = want, _ABSENT, quantity
     state.answer[0].promise = n
     state.sizes[_PROMISES] = n + 1
-    return int(n)
+    return whole(n)
 
 
 @inner
@@ -63,12 +64,12 @@ def attempt(
     place = begin_promise(state, want, quantity)
     if answer.is_full:
         return _NEVER
-    request(model, state, state.wants[want].node, quantity, by, -1 - place, is_taking)
+    request(model, state, whole(state.wants[want].node), quantity, by, -1 - place, is_taking)
     day = _NEVER if answer.day == _NEVER else max(answer.day, answer.due, by)
     if day >= answer.expiry:
         answer.is_spoiled = True
     state.promises[place].day = day
-    return int(day)
+    return whole(day)
 
 
 @inner
@@ -85,7 +86,7 @@ def write_reason(
     row.quantity, row.center, row.full_from, row.full_to = quantity, _NONE, _ALWAYS, _ALWAYS
     row.missing_minutes, row.supply_kind, row.source = 0.0, _NONE, _NONE
     state.sizes[_REASONS] = n + 1
-    return int(n)
+    return whole(n)
 
 
 @inner
@@ -96,17 +97,26 @@ def write_reasons(state: ShopState, want: int) -> None:
         for k in range(answer.depth + 1):
             frame = state.frames[room + k]
             cause = answer.cause if k == answer.depth else _COMPONENT
-            write_reason(state, want, k, frame.node, cause, frame.by, _ABSENT, frame.missing)
+            write_reason(state, want, k, whole(frame.node), whole(cause), whole(frame.by), _ABSENT, frame.missing)
         return
     supply, step = answer.critical, 0
     while supply != _NONE and step < room:
         row = state.supplies[supply]
         if row.kind != _PLANNED_ORDER or row.source < state.marks[state.marks.shape[0] - 1, 0, 1]:
-            n = write_reason(state, want, step, row.node, _WAITS, _ALWAYS, row.day, row.quantity)
+            n = write_reason(state, want, step, whole(row.node), _WAITS, _ALWAYS, whole(row.day), row.quantity)
             state.reasons[n].supply_kind, state.reasons[n].source = row.kind, row.source
             return
         made = state.orders[row.source]
-        n = write_reason(state, want, step, row.node, made.cause, made.wanted_due, made.due, made.quantity)
+        n = write_reason(
+            state,
+            want,
+            step,
+            whole(row.node),
+            whole(made.cause),
+            whole(made.wanted_due),
+            whole(made.due),
+            made.quantity,
+        )
         reason = state.reasons[n]
         reason.center, reason.full_from, reason.full_to = made.center, made.full_from, made.full_to
         reason.missing_minutes = made.missing_minutes
@@ -122,7 +132,7 @@ def promise_part(model: ShopModel, state: ShopState, want: int, quantity: float,
     would have expired by then is left alone.
     """
     answer, start = state.answer[0], state.marks[state.marks.shape[0] - 1, 0]
-    mark(state, start)
+    mark(state.sizes, start)
     day = attempt(model, state, want, quantity, by, is_taking, True)
     if (day <= by and not answer.is_spoiled) or answer.is_full:
         return
@@ -152,14 +162,14 @@ def on_time_part(model: ShopModel, state: ShopState, want: int) -> float:
     if decimals < 0 and row.quantity == np.floor(row.quantity):
         decimals = 0
     if model.split == _STOCK_AND_REST:
-        return free_until(state, row.node, row.day, row.quantity)
+        return free_until(state, whole(row.node), whole(row.day), row.quantity)
     low, high = 0.0, row.quantity
     for _ in range(_HALVINGS):
         middle = round_output_down(0.5 * (low + high), decimals)
         if middle <= low:
             break
-        mark(state, start)
-        day = attempt(model, state, want, middle, row.day, True, True)
+        mark(state.sizes, start)
+        day = attempt(model, state, want, middle, whole(row.day), True, True)
         if day <= row.day and not state.answer[0].is_spoiled:
             low = middle
         else:
@@ -174,26 +184,26 @@ def on_time_part(model: ShopModel, state: ShopState, want: int) -> float:
 def promise(model: ShopModel, state: ShopState, want: int) -> None:
     """Promise a demand, in parts when it would be late and the policy allows it."""
     row, first_taken = state.wants[want], state.sizes[_TAKEN]
-    rest = row.quantity
+    rest, day_wanted = float(row.quantity), whole(row.day)
     if model.split != _WHOLE and row.kind == _DEMAND:
         start = state.marks[state.marks.shape[0] - 1, 0]
-        mark(state, start)
-        day = attempt(model, state, want, row.quantity, row.day, True, True)
-        if day <= row.day and not state.answer[0].is_spoiled:
+        mark(state.sizes, start)
+        day = attempt(model, state, want, rest, day_wanted, True, True)
+        if day <= day_wanted and not state.answer[0].is_spoiled:
             settle(state, first_taken)
             return
         take_back(model, state, start)
         on_time = 0.0 if state.answer[0].is_full else on_time_part(model, state, want)
         if noise(rest) < on_time < rest - noise(rest):
-            promise_part(model, state, want, on_time, row.day, True)
+            promise_part(model, state, want, on_time, day_wanted, True)
             rest -= on_time
     if not state.answer[0].is_full:
-        promise_part(model, state, want, rest, row.day, True)
+        promise_part(model, state, want, rest, day_wanted, True)
     if not state.answer[0].is_full:
         settle(state, first_taken)
 
 
-@njit(cache=True)
+@inner
 def promise_all(model: ShopModel, state: ShopState, sequence: NDArray[np.int64], begin: int, end: int) -> int:
     """Promise demands in a sequence; return how many are done: fewer than ``end`` when an array is full.
 
@@ -204,14 +214,14 @@ def promise_all(model: ShopModel, state: ShopState, sequence: NDArray[np.int64],
     begin, end
         The part of the sequence to do.
     """
-    whole, n_reasons = state.marks[state.marks.shape[0] - 1, 1], 0
+    whole_mark, n_reasons = state.marks[state.marks.shape[0] - 1, 1], 0
     state.answer[0].is_full = False
     for k in range(begin, end):
-        mark(state, whole)
+        mark(state.sizes, whole_mark)
         n_reasons = state.sizes[_REASONS]
-        promise(model, state, sequence[k])
+        promise(model, state, whole(sequence[k]))
         if state.answer[0].is_full:
-            take_back(model, state, whole)
+            take_back(model, state, whole_mark)
             state.sizes[_REASONS] = n_reasons
             return k
     return end
@@ -238,11 +248,11 @@ def taken_day(model: ShopModel, state: ShopState, row: Records, days: Records) -
         release, due = made.release, made.due
         calendar = model.nodes[made.node].site_calendar
     if row.is_at_end or release == _ABSENT:
-        return int(due)
-    return max(int(move_days(days, calendar, True, release, row.offset_days)), 0)
+        return whole(due)
+    return max(whole(move_days(days, calendar, True, release, row.offset_days)), 0)
 
 
-@njit(cache=True)
+@inner
 def keep_floors(
     model: ShopModel,
     state: ShopState,
@@ -250,25 +260,17 @@ def keep_floors(
     event_indptr: NDArray[np.int64],
     event_day: NDArray[np.int32],
     event_change: NDArray[np.float64],
-    begin: int,
 ) -> int:
-    """Order what keeps the balance of nodes at their safety stock; return how many nodes are done.
-
-    Parameters
-    ----------
-    event_indptr, event_day, event_change
-        What comes to each node and is taken, by day.
-    """
-    whole = state.marks[state.marks.shape[0] - 1, 1]
+    """Order what keeps the balance of nodes at their safety stock; return how many nodes are done."""
+    whole_mark = state.marks[state.marks.shape[0] - 1, 1]
     state.answer[0].is_full = False
-    for i in range(begin, nodes.shape[0]):
-        node = nodes[i]
-        mark(state, whole)
+    for i in range(nodes.shape[0]):
+        mark(state.sizes, whole_mark)
         n_reasons, n_wants = state.sizes[_REASONS], state.sizes[_WANTS]
-        keep_floor(model, state, node, event_day[event_indptr[i] : event_indptr[i + 1]],
-                   event_change[event_indptr[i] : event_indptr[i + 1]])  # fmt: skip
+        first, end = event_indptr[i], event_indptr[i + 1]
+        keep_floor(model, state, whole(nodes[i]), event_day[first:end], event_change[first:end])
         if state.answer[0].is_full:
-            take_back(model, state, whole)
+            take_back(model, state, whole_mark)
             state.sizes[_REASONS], state.sizes[_WANTS] = n_reasons, n_wants
             return i
     return nodes.shape[0]
@@ -298,7 +300,7 @@ def keep_floor(
         want.source, want.priority, want.quantity = node, 0, missing
         state.sizes[_WANTS] = n + 1
         first_taken, first = state.sizes[_TAKEN], state.sizes[_PROMISES]
-        promise_part(model, state, n, missing, day, False)
+        promise_part(model, state, n, missing, whole(day), False)
         if state.answer[0].is_full:
             return
         settle(state, first_taken)
@@ -315,3 +317,36 @@ def surplus_of(state: ShopState, first_taken: int, promise_place: int) -> float:
         if state.taken[k].consumer == -1 - promise_place:
             surplus += state.supplies[state.taken[k].supply].free
     return surplus
+
+
+@njit(cache=True)
+def promise_or_keep(
+    model: ShopModel,
+    state: ShopState,
+    sequence: NDArray[np.int64],
+    begin: int,
+    end: int,
+    nodes: NDArray[np.int32],
+    event_indptr: NDArray[np.int64],
+    event_day: NDArray[np.int32],
+    event_change: NDArray[np.float64],
+) -> int:
+    """Promise a part of a sequence of demands or, where nodes are given, keep their safety stocks.
+
+    One entry for both, since what they call is compiled into each entry.
+
+    Parameters
+    ----------
+    sequence, begin, end
+        int64: places among the wants, as they are asked, and the part of them to do.
+    nodes, event_indptr, event_day, event_change
+        The nodes, and what comes to each and is taken there by day.
+
+    Returns
+    -------
+    int
+        How many are done: fewer than asked for when an array is full.
+    """
+    if nodes.shape[0] > 0:
+        return keep_floors(model, state, nodes, event_indptr, event_day, event_change)
+    return promise_all(model, state, sequence, begin, end)
