@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass, field
+from itertools import takewhile
+from math import isfinite
 from pathlib import Path
 from typing import NoReturn
 
@@ -92,13 +94,15 @@ def rows_of_text(name: str, text: str) -> NumberRows:
     source = NumberRows(name, [])
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].replace(",", " ").split()
-        numbers = [_whole(word) for word in words]
-        if any(value is not None for value in numbers):
-            known = [value for value in numbers if value is not None]
-            if len(known) == len(words):
-                source.rows.append((number, known))
-            elif source.rows:
-                source.findings.append(f"{name} line {number}: {line.strip()[:40]!r} is not a row of whole numbers")
+        values = [value for value in map(_number, words) if value is not None]
+        if not values:
+            continue
+        whole = [int(value) for value in takewhile(float.is_integer, values)]
+        # the first row may end with a mean, as in Hurink's flexible shops
+        if len(values) == len(words) and (len(whole) == len(words) or (whole and not source.rows)):
+            source.rows.append((number, whole))
+        elif source.rows:
+            source.findings.append(f"{name} line {number}: {line.strip()[:40]!r} is not a row of whole numbers")
     if not source.rows:
         source.fail(1, "there are no rows of whole numbers")
     return source
@@ -120,13 +124,10 @@ def text_of_file(path: Path) -> str:
         raise OptionError("unreadable_file", f"{path}: the archive cannot be read ({error})") from error
 
 
-def _whole(word: str) -> int | None:
-    """Return the whole number that a word is, ``None`` when it is none."""
+def _number(word: str) -> float | None:
+    """Return the finite number that a word is, ``None`` when it is none."""
     try:
-        return int(word)
+        value = float(word)
     except ValueError:
-        try:
-            value = float(word)
-        except ValueError:
-            return None
-        return int(value) if value.is_integer() else None
+        return None
+    return value if isfinite(value) else None

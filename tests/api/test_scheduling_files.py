@@ -91,6 +91,11 @@ def test_a_flexible_job_shop_as_a_table_of_durations(tmp_path):
     assert problem.job_indptr.tolist() == [0, 1, 3]
 
 
+def test_the_mean_of_alternates_in_the_first_line_is_left_out(tmp_path):
+    problem = read(tmp_path, "fjsp", "1 2 1.5\n2 1 1 5 2 1 3 2 4\n")
+    assert modes(problem) == [[(0, 5)], [(0, 3), (1, 4)]]
+
+
 def test_stages_of_a_hybrid_flow_shop_are_machines_with_units():
     problem = read_scheduling(INSTANCES / "hfsp_small.txt", SchedulingFormat.HFSP)
     assert np.diff(problem.machine_unit_indptr).tolist() == [2, 1, 2]
@@ -104,6 +109,7 @@ BAD = [
     ("jsp", "1 2\n0 3 7 4\n", "machine 7 occurs; there are 2 machines, from 0"),
     ("jsp", "1 2\n0 3 1 x\n", "line 2: '0 3 1 x' is not a row of whole numbers"),
     ("jsp", "1 2\n0 3 1 -4\n", "the duration of operation 1.2 is -4"),
+    ("jsp", "1 2\n0 3 1 4.5\n", "line 2: '0 3 1 4.5' is not a row of whole numbers"),
     ("jsp", "nothing\n", "there are no rows of whole numbers"),
     ("jsp", "0 2\n", "0 jobs and 2 machines"),
     ("fjsp", "1 2\n2 1 1 5 3 1 4\n", "line 2: job 1 ends within operation 2 of 2"),
