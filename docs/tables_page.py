@@ -9,6 +9,7 @@ from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
 from scheduling.constraining.tables import CONSTRAINED_TABLES
+from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
 
 _INTRODUCTION = """\
 # Tables
@@ -36,6 +37,8 @@ def tables_page() -> str:
     parts += [_table(table) for table in _CAPACITY.values()]
     parts.append("## Constrained plan\n\nWhat can be promised; `planned_orders` is that of the plan.")
     parts += [_table(table) for table in CONSTRAINED_TABLES.values()]
+    parts.append("## Master schedule\n\nWhat `lotwright master-schedule` decides, by family and by item.")
+    parts += [_table(table) for table in MASTER_SCHEDULE_TABLES.values()]
     parts.append(
         "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
     )
@@ -51,6 +54,7 @@ def _contents() -> str:
         ("Output", OUTPUT_TABLES),
         ("Capacity", _CAPACITY),
         ("Constrained plan", CONSTRAINED_TABLES),
+        ("Master schedule", MASTER_SCHEDULE_TABLES),
         ("Comparison", _COMPARISON),
     )
     for title, tables in pages:

@@ -19,6 +19,7 @@ from planning.checking.parameters import parameter_problems
 from planning.checking.quarantine import nothing_reported, quarantine
 from planning.checking.references import unknown_ids
 from planning.checking.row_rules import row_problems
+from planning.checking.sales_plan import unknown_families
 from planning.checking.transfers import transfer_sources, transfers_without_source
 from planning.checking.unread import unread_input
 from planning.data import PlanningData, Settings
@@ -128,6 +129,7 @@ def table_problems(tables: Mapping[str, pl.DataFrame], unreadable: Collection[st
         *transfers_without_source(sources),
         *cycle_problems(tables, sources),
         *forecast_item_circles(tables),
+        *unknown_families(tables),
     ]
 
 

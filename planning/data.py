@@ -28,7 +28,7 @@ class Settings:
         The one currency of all money.
     holding_rate_per_year
         Part of an item's unit cost that it costs to hold it for a year.
-    mrp, capacity, schedule
+    mrp, capacity, schedule, master_schedule
         The option tables, as given.
     """
 
@@ -39,6 +39,7 @@ class Settings:
     mrp: Mapping[str, Any] = field(default_factory=dict)
     capacity: Mapping[str, Any] = field(default_factory=dict)
     schedule: Mapping[str, Any] = field(default_factory=dict)
+    master_schedule: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

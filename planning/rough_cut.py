@@ -172,22 +172,22 @@ def _add(required: NDArray[np.float64], planning: PlanningModel, model: LoadingM
         .sort("node", "period")
     )
     node, start = by_period["node"].to_numpy(), by_period["start_quantity"].to_numpy()
-    operations = _operations(model)
-    lots = _lots(planning)[node]
+    operations = first_operations(model)
+    lots = setup_lots(planning)[node]
     setups = np.where(np.isnan(lots), 1.0, start / lots)
     work = by_period.with_columns(setups=pl.Series(setups)).join(operations, on="node", maintain_order="left_right")
     minutes = work["setups"] * work["setup_minutes"] + work["start_quantity"] * work["run_minutes"]
     np.add.at(required, (work["work_center"].to_numpy(), work["period"].to_numpy()), minutes.to_numpy())
 
 
-def _lots(planning: PlanningModel) -> NDArray[np.float64]:
+def setup_lots(planning: PlanningModel) -> NDArray[np.float64]:
     """Return the lot over which each node's setups are spread; NaN: one setup in each period."""
     fixed, minimum = planning.node_rows["fixed_order_quantity"], planning.node_rows["minimum_order_quantity"]
     lots: NDArray[np.float64] = np.where(np.isnan(fixed), np.where(minimum > 0, minimum, np.nan), fixed)
     return lots
 
 
-def _operations(model: LoadingModel) -> pl.DataFrame:
+def first_operations(model: LoadingModel) -> pl.DataFrame:
     """Return the operations in force on ``as_of``, of alternates the first, run minutes per unit that is started."""
     rows = model.routings.rows
     node = np.repeat(np.arange(model.routings.indptr.shape[0] - 1, dtype=np.int32), np.diff(model.routings.indptr))

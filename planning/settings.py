@@ -14,12 +14,14 @@ from bom.findings import Problem, Remedy
 from bom.hints import did_you_mean
 from planning.data import Settings
 from planning.loading.options import CapacityOptions
+from planning.master_scheduling.options import MasterScheduleOptions
 from planning.options import MrpOptions
 
-_SECTIONS = ("mrp", "capacity", "schedule")
+_SECTIONS = ("mrp", "capacity", "schedule", "master_schedule")
 _READERS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "mrp": MrpOptions.from_mapping,
     "capacity": CapacityOptions.from_mapping,
+    "master_schedule": MasterScheduleOptions.from_mapping,
 }
 _NAMES = tuple(field.name for field in fields(Settings))
 

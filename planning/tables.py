@@ -288,6 +288,20 @@ DEMAND_HISTORY = Table(
     ),
 )
 
+SALES_PLAN = Table(
+    "sales_plan",
+    "What is to be sold, by family or item and period: the master schedule plans it in the place of the demands.",
+    (
+        Column("family", _S, "The product family, whose items share the quantity as their demands do; or item_id."),
+        Column("item_id", _S, "The item; empty: the family's.", references="items"),
+        Column("site_id", _S, "Where it is sold; empty: of an item MAIN.", references="sites"),
+        Column("period_start", _D, "A day of the period, such as its first one.", is_required=True),
+        Column("quantity", _F, "How much.", _UNIT, is_required=True, minimum=0),
+        Column("unit_price", _F, "What one unit brings; empty: as the demands say, else the item.", _MONEY, minimum=0),
+    ),
+    key=("family", "item_id", "site_id", "period_start"),
+)
+
 LEAD_TIME_HISTORY = Table(
     "lead_time_history",
     "How long orders took in the past: one row per order. Safety stock covers their spread.",
@@ -324,5 +338,6 @@ INPUT_TABLES: dict[str, Table] = {
         OPEN_OPERATIONS,
         DEMAND_HISTORY,
         LEAD_TIME_HISTORY,
+        SALES_PLAN,
     )
 }

@@ -18,6 +18,8 @@ from api.cli.late import late
 from api.cli.level import EPILOG as LEVEL_EPILOG
 from api.cli.level import level
 from api.cli.lot_sizing import lot_sizing_app
+from api.cli.master_schedule import EPILOG as MASTER_SCHEDULE_EPILOG
+from api.cli.master_schedule import master_schedule
 from api.cli.peg import peg
 from api.cli.plan import EPILOG, plan
 from api.cli.profiles import profiles
@@ -41,6 +43,7 @@ app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
 app.command(epilog=LEVEL_EPILOG)(level)
 app.command(epilog=CONSTRAIN_EPILOG)(constrain)
+app.command("master-schedule", epilog=MASTER_SCHEDULE_EPILOG)(master_schedule)
 app.command()(buffers)
 app.command()(solve)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)

@@ -12,7 +12,7 @@ import typer
 from api.capacity_plot import check_plot_path, write_load_plot
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.io.csv_tables import read_csv_table
+from api.io.dataset import read_table
 from api.io.output import RUN_FILE
 from api.plan_run import read_input
 from api.stored_plan import plan_at
@@ -41,7 +41,8 @@ def capacity(
     ] = "crp",
     by: Annotated[str | None, typer.Option(help="week, day or month, over the one in settings.toml.")] = None,
     schedule: Annotated[
-        Path | None, typer.Option("--schedule", help="Rough-cut: a CSV like the table demands in place of it.")
+        Path | None,
+        typer.Option("--schedule", help="Rough-cut: a CSV or Parquet file like the table demands in place of it."),
     ] = None,
     work_center: Annotated[
         str | None, typer.Option(help="All periods of this work center; with --on the orders behind one.")
@@ -125,7 +126,7 @@ def _scheduled(place: Path, schedule: Path | None, as_of: str | None, assignment
     raw = read_input(place, as_of, assignments)
     tables, problems = dict(raw.tables), list(raw.problems)
     if schedule is not None:
-        read = read_csv_table(schedule, INPUT_TABLES["demands"])
+        read = read_table("demands", [schedule])
         problems += read.problems
         tables["demands"] = INPUT_TABLES["demands"].empty() if read.frame is None else read.frame
     return validate(tables, raw.settings, problems=problems).data

@@ -85,7 +85,7 @@ def _read_folder(folder: Path) -> RawDataset:
     if not files:
         expected = "the folder has no tables (items.csv, demands.csv, ...; see docs/tables.md)"
         raise DatasetError("not_a_data_set", expected, [str(folder)])
-    read = {name: _read_table(name, paths) for name, paths in files.items()}
+    read = {name: read_table(name, paths) for name, paths in files.items()}
     settings, found = read_settings_file(folder / SETTINGS_FILE)
     return _dataset(read, settings, [*problems, *found])
 
@@ -124,7 +124,7 @@ def _form(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _read_table(name: str, paths: list[Path]) -> ReadTable:
+def read_table(name: str, paths: list[Path]) -> ReadTable:
     """Return the table of its one file."""
     if len(paths) > 1:
         names = " and ".join(path.name for path in paths)

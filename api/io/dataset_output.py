@@ -77,7 +77,7 @@ def settings_text(settings: Settings) -> str:
     for name, value in values.items():
         if value:
             document[name] = value
-    for name in ("mrp", "capacity", "schedule"):
+    for name in ("mrp", "capacity", "schedule", "master_schedule"):
         if section := getattr(settings, name):
             document[name] = dict(section)
     return tomlkit.dumps(document)

@@ -134,6 +134,12 @@ def _change_rules(cells: _Cells) -> Iterator[Rule]:
         yield Rule("out_of_range", "value", is_part, "lead_time_days {value} is not a whole number")
 
 
+def _sales_rules(cells: _Cells) -> Iterator[Rule]:
+    """Yield the rules on the sales plan."""
+    is_nothing = cells["item_id"].is_null() & cells["family"].is_null()
+    yield Rule("missing_value", "family", is_nothing, "neither family nor item_id says what is sold")
+
+
 _RULES: dict[str, Callable[[_Cells], Iterator[Rule]]] = {
     "items": _parameter_rules,
     "item_sites": _parameter_rules,
@@ -141,6 +147,7 @@ _RULES: dict[str, Callable[[_Cells], Iterator[Rule]]] = {
     "bom_lines": _bom_line_rules,
     "transfer_lanes": _lane_rules,
     "scheduled_receipts": _receipt_rules,
+    "sales_plan": _sales_rules,
     "calendars": _calendar_rules,
     "calendar_exceptions": _shift_rules,
 }

@@ -48,7 +48,7 @@ def exploded(model: PlanningModel, rows: pl.DataFrame, is_set_off: bool) -> Iter
     is_set_off
         Components are needed when the work starts, a lead time before; else on the same day.
     """
-    lines, level = _lines(model), model.structure.graph.item_to_level
+    lines, level = explosion_lines(model), model.structure.graph.item_to_level
     is_phantom, supply_type = model.node_rows["is_phantom"], model.node_rows["supply_type"]
     waiting = rows
     for number in range(int(level.max(initial=-1)) + 1):
@@ -79,7 +79,7 @@ def _components(made: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lines(model: PlanningModel) -> pl.DataFrame:
+def explosion_lines(model: PlanningModel) -> pl.DataFrame:
     """Return the lines that are exploded: ``node`` (the parent), ``component``, ``quantity_per`` and when in force.
 
     Of alternates that share at run time the first by priority counts, of transfer sources the first one; by-products

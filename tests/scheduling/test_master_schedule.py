@@ -83,6 +83,72 @@ def test_level_and_chase_cost_more_than_free():
     assert chase.cost > free
 
 
+def test_the_published_plan_of_whole_workers_costs_what_ours_does():
+    # the plan that is printed with the case: 16 of 80 are laid off, 220 late and 140 bought in April
+    stock, late, bought, made = np.array([1960.0, 1520, 880, 0, 140, 500]), 220.0, 140.0, 6 * 2560.0
+    published = 16 * 500 + 64 * 640 * 6 + stock.sum() * 2 + late * 5 + bought * 30 + made * 10
+    assert published == 422_660
+    assert run_master_schedule(red_tomato(are_whole=True)).cost == pytest.approx(published)
+
+
+def jones(policy):
+    """A published exercise (Jones Inc.): quarters of 1,000, 2,000, 4,000 and 3,000 units, 100 always in stock.
+
+    A worker makes 100 units a quarter for 100 each; 15 are there; 2,000 to hire, 3,000 to lay off, 25 to hold a unit.
+    """
+    n = 4
+    people = Workforce(
+        15.0,
+        np.full(n, 100.0),
+        np.zeros(n),
+        np.full(n, 10_000.0),
+        hiring_cost=2000.0,
+        layoff_cost=3000.0,
+        policy=policy,
+    )
+    one = np.ones(1)
+    return MasterScheduleProblem(
+        ["units"],
+        ["Q1", "Q2", "Q3", "Q4"],
+        np.array([[1000.0, 2000, 4000, 3000]]),
+        one,
+        0 * one,
+        25 * one,
+        10_000 * one,
+        100 * one,
+        100 * one,
+        people,
+        minimum_stock=np.full((1, n), 100.0),
+    )
+
+
+def test_level_and_chase_of_a_published_exercise():
+    level, chase, free = (run_master_schedule(jones(policy)) for policy in ("level", "chase", "free"))
+    # level: 2,500 a quarter take 25 workers, 10 are hired; 1,600, 2,100, 600 and 100 are held
+    assert level.quantity("stock").ravel().tolist() == pytest.approx([1600, 2100, 600, 100])
+    assert level.cost == pytest.approx(10_000 * 100 + 10 * 2000 + 4400 * 25)
+    # chase: 10, 20, 40 and 30 workers: 15 are laid off and 30 hired; 100 are held in each quarter
+    assert chase.quantity("workers").tolist() == pytest.approx([10, 20, 40, 30])
+    assert chase.cost == pytest.approx(10_000 * 100 + 30 * 2000 + 15 * 3000 + 400 * 25)
+    assert free.cost < chase.cost < level.cost
+
+
+def test_red_tomato_earns_what_its_sales_bring_less_the_least_cost():
+    # at 40 a tool all of the 16,000 are worth making, and in the profit form nothing is late
+    problem = replace(red_tomato(), price=np.full(1, 40.0))
+    plan = run_master_schedule(problem)
+    assert plan.quantity("sales").sum() == pytest.approx(16_000)
+    assert plan.profit == pytest.approx(16_000 * 40 - plan.cost)
+    # being late for 5 saves more than it costs in the cost form only
+    assert plan.cost >= 422_275
+
+
+def test_nobody_comes_or_goes_when_people_are_fixed():
+    plan = run_master_schedule(red_tomato(policy="fixed"))
+    assert plan.quantity("workers").tolist() == [80.0] * 6
+    assert plan.quantity("hired").sum() == plan.quantity("laid_off").sum() == 0
+
+
 def test_stock_and_people_add_up():
     plan = run_master_schedule(red_tomato(are_whole=True))
     came = plan.quantity("make") + plan.quantity("subcontract") - plan.quantity("sales")
