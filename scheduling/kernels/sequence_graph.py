@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scheduling.kernels.open_hours import first_run, time_of_work
+from scheduling.kernels.open_hours import NEVER, first_run, time_of_work
 
 Codes = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -136,121 +136,143 @@ class SequenceGraph(NamedTuple):
     memory: Longs
 
 
-@njit
-def setup_at(shop: SequenceShop, unit: int, before: int, x: int) -> tuple[int, float]:
-    """Return the time and cost of the setup of an operation behind another on a unit."""
-    matrix = shop.unit_matrix[unit]
-    to = shop.group[x]
-    if matrix < 0 or to < 0 or shop.is_started[x]:
-        return 0, 0.0
-    of = shop.unit_group[unit] if before == shop.release.shape[0] else shop.group[before]
-    if of < 0:
-        return 0, 0.0
-    return shop.setup_time[matrix, of, to], shop.setup_cost[matrix, of, to]
-
-
-@njit
-def _ready(shop: SequenceShop, graph: SequenceGraph, x: int) -> int:
-    """Return when an operation's predecessors and release let it start."""
-    ready = max(shop.release[x], shop.fixed_start[x])
-    for arc in range(shop.predecessor_indptr[x], shop.predecessor_indptr[x + 1]):
-        ready = max(ready, graph.end[shop.predecessor[arc]] + shop.predecessor_lag[arc])
-    return ready
-
-
-@njit
-def _run(shop: SequenceShop, graph: SequenceGraph, x: int, setup: int) -> tuple[int, int]:
-    """Return the earliest start and end of an operation where it stands."""
-    ready = _ready(shop, graph, x)
-    placement = graph.placement[x]
-    unit, duration = shop.placement_unit[placement], shop.placement_duration[placement]
-    if unit < 0:
-        return ready, ready + duration
-    free = graph.end[graph.before[x]]
-    calendar = shop.unit_calendar[unit]
-    if calendar < 0:
-        start = max(ready, free + setup)
-        return start, start + duration
-    first, last = shop.calendar_indptr[calendar], shop.calendar_indptr[calendar + 1]
-    free = time_of_work(shop.calendar_start, shop.calendar_end, first, last, free, setup)
-    pauses = shop.unit_pauses[unit] != 0
-    return first_run(shop.calendar_start, shop.calendar_end, first, last, pauses, max(ready, free), duration)
+@njit(inline="always")
+def setup_between(
+    setup_time: NDArray[Any],
+    group: Codes,
+    is_started: Flags,
+    matrix: int,
+    first_group: int,
+    before: int,
+    x: int,
+) -> Any:
+    """Return what `setup_time`, or cost, says of an operation behind another on a unit; 0 where none is needed."""
+    to = group[x]
+    of = first_group if before == group.shape[0] - 1 else group[before]
+    if matrix < 0 or to < 0 or of < 0 or is_started[x] != 0:
+        return setup_time.dtype.type(0)
+    return setup_time[matrix, of, to]
 
 
 @njit(inline="always")
-def _violation(shop: SequenceShop, x: int, start: int, end: int) -> float:
+def _missed(deadline: int, fixed: int, start: int, end: int) -> int:
     """Return by how much an operation misses its deadline and its locked start."""
-    missed = max(0, end - shop.deadline[x])
-    if shop.fixed_start[x] >= 0:
-        missed += max(0, start - shop.fixed_start[x])
-    return float(missed)
+    missed = max(0, end - deadline)
+    if fixed >= 0:
+        missed += max(0, start - fixed)
+    return missed
 
 
 @njit
-def time_again(shop: SequenceShop, graph: SequenceGraph, x: int) -> bool:
-    """Work out the times of an operation anew, log the old ones when they differ; return whether the end does."""
+def propagate(shop: SequenceShop, graph: SequenceGraph, place: int, pending: int) -> None:
+    """Time again what is noted, in the topological order, and what depends on an end that changed; log the old times.
+
+    All arrays are taken out of their tuples once: a call that passes the tuples costs as much as ten operations.
+    """
     none = shop.release.shape[0]
-    unit = shop.placement_unit[graph.placement[x]]
-    setup = 0
-    if unit >= 0:
-        setup, _ = setup_at(shop, unit, graph.before[x], x)
-    start, end = _run(shop, graph, x, setup)
-    old_start, old_end, old_setup = graph.start[x], graph.end[x], graph.setup[x]
-    if start == old_start and end == old_end and setup == old_setup:
-        return False
-    n = graph.memory[N_LOGGED]
-    graph.logged[n] = x
-    graph.logged_start[n] = old_start
-    graph.logged_end[n] = old_end
-    graph.logged_setup[n] = old_setup
-    graph.memory[N_LOGGED] = n + 1
-    graph.terms[SETUP_TIME] += setup - old_setup
-    graph.terms[VIOLATION] += _violation(shop, x, start, end) - _violation(shop, x, old_start, old_end)
-    graph.start[x], graph.end[x], graph.setup[x] = start, end, setup
-    if end == old_end:
-        return False
-    job = shop.operation_job[x]
-    if graph.marked[none] == 0 and graph.job_end[job] >= 0:
-        graph.logged_job[graph.memory[N_LOGGED_JOBS]] = job
-        graph.logged_job_end[graph.memory[N_LOGGED_JOBS]] = graph.job_end[job]
-        graph.memory[N_LOGGED_JOBS] += 1
-        graph.job_end[job] = -1 - graph.job_end[job]
-    return True
+    order, position, dirty, words = graph.order, graph.position, graph.dirty, graph.dirty_words
+    all_start, all_end, all_setup, placement = graph.start, graph.end, graph.setup, graph.placement
+    units, durations, calendars, matrices = (
+        shop.placement_unit,
+        shop.placement_duration,
+        shop.unit_calendar,
+        shop.unit_matrix,
+    )
+    n_logged, setup_change, missed = 0, 0, 0
+    while pending > 0:
+        if (place & 7) == 0 and words[place >> 3] == 0:
+            place += 8
+            continue
+        if dirty[place] == 0:
+            place += 1
+            continue
+        dirty[place] = 0
+        pending -= 1
+        x = order[place]
+        place += 1
+        ready = max(shop.release[x], shop.fixed_start[x])
+        for arc in range(shop.predecessor_indptr[x], shop.predecessor_indptr[x + 1]):
+            ready = max(ready, all_end[shop.predecessor[arc]] + shop.predecessor_lag[arc])
+        unit, duration, before = units[placement[x]], durations[placement[x]], graph.before[x]
+        setup, start, end = 0, ready, ready + duration
+        if unit >= 0:
+            setup = setup_between(
+                shop.setup_time, shop.group, shop.is_started, matrices[unit], shop.unit_group[unit], before, x
+            )
+            start, calendar = max(ready, all_end[before] + setup), calendars[unit]
+            end = start + duration
+            if calendar >= 0:
+                first, last = shop.calendar_indptr[calendar], shop.calendar_indptr[calendar + 1]
+                free = time_of_work(shop.calendar_start, shop.calendar_end, first, last, all_end[before], setup)
+                pauses, ready = shop.unit_pauses[unit] != 0, max(ready, free)
+                start, end = first_run(shop.calendar_start, shop.calendar_end, first, last, pauses, ready, duration)
+        old_start, old_end, old_setup = all_start[x], all_end[x], all_setup[x]
+        if start == old_start and end == old_end and setup == old_setup:
+            continue
+        graph.logged[n_logged] = x
+        graph.logged_start[n_logged] = old_start
+        graph.logged_end[n_logged] = old_end
+        graph.logged_setup[n_logged] = old_setup
+        n_logged += 1
+        setup_change += setup - old_setup
+        missed += _missed(shop.deadline[x], shop.fixed_start[x], start, end)
+        missed -= _missed(shop.deadline[x], shop.fixed_start[x], old_start, old_end)
+        all_start[x], all_end[x], all_setup[x] = start, end, setup
+        if end != old_end:
+            for arc in range(shop.successor_indptr[x], shop.successor_indptr[x + 1]):
+                pending += mark_dirty(position, dirty, shop.successor[arc])
+            if graph.after[x] != none:
+                pending += mark_dirty(position, dirty, graph.after[x])
+    graph.memory[N_LOGGED] = n_logged
+    graph.terms[SETUP_TIME] += setup_change
+    graph.terms[VIOLATION] += missed
 
 
-@njit
-def _job_terms(shop: SequenceShop, graph: SequenceGraph, job: int, end: int, sign: float) -> None:
-    """Add, or take away, what a job that ends at a time counts in the terms of the objective."""
-    weight = shop.job_weight[job]
-    graph.terms[FLOW_TIME] += sign * weight * (end - shop.job_release[job])
-    late = end - shop.job_due[job]
-    if late > 0:
-        graph.terms[WEIGHTED_TARDINESS] += sign * weight * late
-    elif shop.job_due[job] < (1 << 50):
-        graph.terms[EARLINESS] -= sign * weight * late
-
-
-@njit
-def _end_of_job(shop: SequenceShop, graph: SequenceGraph, job: int) -> int:
-    """Return the last end of a job's operations."""
-    end = 0
-    for x in range(shop.job_indptr[job], shop.job_indptr[job + 1]):
-        end = max(end, graph.end[x])
-    return end
+@njit(inline="always")
+def mark_dirty(position: Codes, dirty: Flags, x: int) -> int:
+    """Note that an operation is to be timed again; return 1 when it was not noted yet."""
+    place = position[x]
+    if dirty[place] != 0:
+        return 0
+    dirty[place] = 1
+    return 1
 
 
 @njit
 def close_jobs(shop: SequenceShop, graph: SequenceGraph) -> None:
-    """Work out the ends of the jobs that were touched, and the terms of the objective that follow."""
-    for k in range(graph.memory[N_LOGGED_JOBS]):
-        job = graph.logged_job[k]
-        _job_terms(shop, graph, job, graph.logged_job_end[k], -1.0)
-        graph.job_end[job] = _end_of_job(shop, graph, job)
-        _job_terms(shop, graph, job, graph.job_end[job], 1.0)
+    """Work out the ends of the jobs whose operations were timed again, and the terms of the objective that follow."""
+    job_end, logged_job = graph.job_end, graph.logged_job
+    tardiness, earliness, flow_time = 0.0, 0.0, 0.0
+    n_jobs = 0
+    for k in range(graph.memory[N_LOGGED]):
+        job = shop.operation_job[graph.logged[k]]
+        old = job_end[job]
+        if old < 0:
+            continue
+        logged_job[n_jobs] = job
+        graph.logged_job_end[n_jobs] = old
+        n_jobs += 1
+        job_end[job] = -1
+    graph.memory[N_LOGGED_JOBS] = n_jobs
+    for k in range(n_jobs):
+        job = logged_job[k]
+        old = graph.logged_job_end[k]
+        end = 0
+        for x in range(shop.job_indptr[job], shop.job_indptr[job + 1]):
+            end = max(end, graph.end[x])
+        job_end[job] = end
+        weight, due = shop.job_weight[job], shop.job_due[job]
+        flow_time += weight * (end - old)
+        tardiness += weight * (max(end - due, 0) - max(old - due, 0))
+        if due < NEVER:
+            earliness += weight * (max(due - end, 0) - max(due - old, 0))
+    graph.terms[FLOW_TIME] += flow_time
+    graph.terms[WEIGHTED_TARDINESS] += tardiness
+    graph.terms[EARLINESS] += earliness
     if shop.weights[MAKESPAN] > 0.0:
         longest = 0
-        for job in range(graph.job_end.shape[0]):
-            longest = max(longest, graph.job_end[job])
+        for job in range(job_end.shape[0]):
+            longest = max(longest, job_end[job])
         graph.terms[MAKESPAN] = longest
 
 
@@ -261,7 +283,10 @@ def add_setup_cost(shop: SequenceShop, graph: SequenceGraph, x: int, sign: float
         return
     unit = shop.placement_unit[graph.placement[x]]
     if unit >= 0:
-        graph.terms[SETUP_COST] += sign * setup_at(shop, unit, graph.before[x], x)[1]
+        matrix, first_group = shop.unit_matrix[unit], shop.unit_group[unit]
+        graph.terms[SETUP_COST] += sign * setup_between(
+            shop.setup_cost, shop.group, shop.is_started, matrix, first_group, graph.before[x], x
+        )
 
 
 @njit
@@ -281,15 +306,14 @@ def build_sequences(shop: SequenceShop, graph: SequenceGraph) -> None:
     graph.last[:] = none
     graph.terms[:] = 0.0
     graph.memory[:] = 0
-    graph.marked[none] = 1
     graph.before[:] = none
     graph.after[:] = none
-    for x in range(none):
-        graph.start[x] = graph.end[x] = graph.setup[x] = 0
-        graph.terms[VIOLATION] += _violation(shop, x, 0, 0)
     for place in range(none):
         x = graph.order[place]
         graph.position[x] = place
+        graph.start[x] = graph.end[x] = graph.setup[x] = 0
+        graph.dirty[place] = 1
+        graph.terms[VIOLATION] += _missed(shop.deadline[x], shop.fixed_start[x], 0, 0)
         unit = shop.placement_unit[graph.placement[x]]
         if unit >= 0:
             before = graph.last[unit]
@@ -299,11 +323,15 @@ def build_sequences(shop: SequenceShop, graph: SequenceGraph) -> None:
             else:
                 graph.after[before] = x
             graph.last[unit] = x
-        add_setup_cost(shop, graph, x, 1.0)
-        time_again(shop, graph, x)
-    graph.marked[none] = 0
-    graph.memory[:] = 0
+        if shop.weights[SETUP_COST] > 0.0:
+            add_setup_cost(shop, graph, x, 1.0)
     for job in range(graph.job_end.shape[0]):
-        graph.job_end[job] = _end_of_job(shop, graph, job)
-        _job_terms(shop, graph, job, graph.job_end[job], 1.0)
+        graph.job_end[job] = 0
+        release, due = shop.job_release[job], shop.job_due[job]
+        if due < NEVER:
+            graph.terms[EARLINESS] += shop.job_weight[job] * max(due, 0)
+        graph.terms[FLOW_TIME] -= shop.job_weight[job] * release
+        graph.terms[WEIGHTED_TARDINESS] += shop.job_weight[job] * max(-due, 0)
+    propagate(shop, graph, 0, none)
     close_jobs(shop, graph)
+    graph.memory[:] = 0

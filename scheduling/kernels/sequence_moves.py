@@ -10,45 +10,16 @@ from scheduling.kernels.sequence_graph import (
     N_LOGGED_JOBS,
     OLD_BEFORE,
     OLD_PLACEMENT,
+    SETUP_COST,
     WINDOW_FIRST,
     WINDOW_LAST,
     SequenceGraph,
     SequenceShop,
     add_setup_cost,
     close_jobs,
-    time_again,
+    mark_dirty,
+    propagate,
 )
-
-
-@njit
-def _mark_dirty(graph: SequenceGraph, x: int) -> int:
-    """Note that an operation is to be timed again; return 1 when it was not noted yet."""
-    place = graph.position[x]
-    if graph.dirty[place]:
-        return 0
-    graph.dirty[place] = 1
-    return 1
-
-
-@njit
-def _propagate(shop: SequenceShop, graph: SequenceGraph, place: int, pending: int) -> None:
-    """Time again what is noted, in the topological order, and what depends on an end that changed."""
-    none = shop.release.shape[0]
-    while pending > 0:
-        if (place & 7) == 0 and graph.dirty_words[place >> 3] == 0:
-            place += 8
-            continue
-        if graph.dirty[place]:
-            graph.dirty[place] = 0
-            pending -= 1
-            x = graph.order[place]
-            if time_again(shop, graph, x):
-                for arc in range(shop.successor_indptr[x], shop.successor_indptr[x + 1]):
-                    pending += _mark_dirty(graph, shop.successor[arc])
-                if graph.after[x] != none:
-                    pending += _mark_dirty(graph, graph.after[x])
-        place += 1
-    close_jobs(shop, graph)
 
 
 @njit
@@ -87,42 +58,25 @@ def _link(shop: SequenceShop, graph: SequenceGraph, x: int, placement: int, befo
 
 
 @njit
-def _must_follow(shop: SequenceShop, graph: SequenceGraph, w: int, x: int) -> bool:
-    """Return whether an operation has a marked one before it, when x has left its sequence."""
-    before = graph.before[w]
-    if before != x and before != shop.release.shape[0] and graph.marked[before]:
-        return True
-    for arc in range(shop.predecessor_indptr[w], shop.predecessor_indptr[w + 1]):
-        if graph.marked[shop.predecessor[arc]]:
-            return True
-    return False
-
-
-@njit
-def _must_precede(shop: SequenceShop, graph: SequenceGraph, w: int, x: int) -> bool:
-    """Return whether an operation has a marked one after it, when x has left its sequence."""
-    after = graph.after[w]
-    if after != x and after != shop.release.shape[0] and graph.marked[after]:
-        return True
-    for arc in range(shop.successor_indptr[w], shop.successor_indptr[w + 1]):
-        if graph.marked[shop.successor[arc]]:
-            return True
-    return False
-
-
-@njit
 def _shift(shop: SequenceShop, graph: SequenceGraph, x: int, beyond: int) -> bool:
     """Put an operation and what hangs on it beyond another in the order, either way; False when that is a cycle."""
     order, position, marked, buffer = graph.order, graph.position, graph.marked, graph.buffer
     is_later = position[beyond] > position[x]
     step = 1 if is_later else -1
+    # what hangs on x later are the ones behind it, earlier the ones before it; x itself has left its sequence
+    neighbour = graph.before if is_later else graph.after
+    indptr = shop.predecessor_indptr if is_later else shop.successor_indptr
+    arcs = shop.predecessor if is_later else shop.successor
     first, last = position[x], position[beyond]
     marked[x] = 1
     buffer[0] = x
     n_moved = 1
     for place in range(first + step, last + step, step):
         w = order[place]
-        hangs = _must_follow(shop, graph, w, x) if is_later else _must_precede(shop, graph, w, x)
+        next_to = neighbour[w]
+        hangs = next_to != x and marked[next_to] != 0
+        for arc in range(indptr[w], indptr[w + 1]):
+            hangs = hangs or marked[arcs[arc]] != 0
         if hangs:
             marked[w] = 1
             buffer[n_moved] = w
@@ -169,26 +123,33 @@ def move_operation(shop: SequenceShop, graph: SequenceGraph, x: int, placement: 
     memory[MOVED] = x
     memory[OLD_PLACEMENT] = graph.placement[x]
     memory[OLD_BEFORE] = graph.before[x]
-    add_setup_cost(shop, graph, x, -1.0)
-    add_setup_cost(shop, graph, old_after, -1.0)
-    if after != old_after:
-        add_setup_cost(shop, graph, after, -1.0)
+    has_cost = shop.weights[SETUP_COST] > 0.0
+    if has_cost:
+        _add_costs(shop, graph, x, old_after, after, -1.0)
     _unlink(shop, graph, x)
     _link(shop, graph, x, placement, before)
+    if has_cost:
+        _add_costs(shop, graph, x, old_after, after, 1.0)
     place = position[x]
-    pending = _mark_dirty(graph, x)
-    add_setup_cost(shop, graph, x, 1.0)
+    pending = mark_dirty(position, graph.dirty, x)
     if old_after != none:
         place = min(place, position[old_after])
-        pending += _mark_dirty(graph, old_after)
-        add_setup_cost(shop, graph, old_after, 1.0)
-    is_other = after != old_after
-    if is_other and after != none:
+        pending += mark_dirty(position, graph.dirty, old_after)
+    if after != none:
         place = min(place, position[after])
-        pending += _mark_dirty(graph, after)
-        add_setup_cost(shop, graph, after, 1.0)
-    _propagate(shop, graph, place, pending)
+        pending += mark_dirty(position, graph.dirty, after)
+    propagate(shop, graph, place, pending)
+    close_jobs(shop, graph)
     return True
+
+
+@njit
+def _add_costs(shop: SequenceShop, graph: SequenceGraph, x: int, old_after: int, after: int, sign: float) -> None:
+    """Add, or take away, the setup costs of an operation and of those behind its old and its new place."""
+    add_setup_cost(shop, graph, x, sign)
+    add_setup_cost(shop, graph, old_after, sign)
+    if after != old_after:
+        add_setup_cost(shop, graph, after, sign)
 
 
 @njit
