@@ -60,6 +60,8 @@ class LocalSearchResult:
         No makespan is less; 0 where nothing is known.
     moves_made
         Moves of all threads.
+    is_interrupted
+        Ctrl-C ended the search.
     log
         A line for each better schedule.
     """
@@ -67,6 +69,7 @@ class LocalSearchResult:
     schedule: Schedule
     bound: float
     moves_made: int
+    is_interrupted: bool
     log: tuple[ScheduleProgress, ...]
 
 
@@ -299,11 +302,16 @@ def run_local_search(
     threads = max(1, options.threads)
     searches = [make_search(problem, start, options.seed * 1009 + thread) for thread in range(threads)]
     log: list[ScheduleProgress] = []
+    is_interrupted = False
     with ThreadPoolExecutor(threads) as pool:
-        _go_on(searches, pool.map, clock, begun, options, watch, log)
+        try:
+            _go_on(searches, pool.map, clock, begun, options, watch, log)
+        except KeyboardInterrupt:
+            is_interrupted = True
     best = min(searches, key=lambda search: search.cost)
     bound = max(search.bound for search in searches)
-    return LocalSearchResult(best.schedule(), bound, sum(search.moves_made for search in searches), tuple(log))
+    moves_made = sum(search.moves_made for search in searches)
+    return LocalSearchResult(best.schedule(), bound, moves_made, is_interrupted, tuple(log))
 
 
 def _go_on(

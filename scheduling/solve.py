@@ -6,15 +6,16 @@ from typing import Literal
 
 from bom.errors import OptionError
 from scheduling.finite.exact_search import search_exactly
+from scheduling.finite.local import search_locally
+from scheduling.finite.mixing import search_by_size
 from scheduling.finite.rule_search import try_rules
 from scheduling.finite.search import ScheduleSearch, no_clock, no_watch
 from scheduling.problem import SchedulingProblem
 from scheduling.result import Clock, ScheduleResult, Watch
 from scheduling.schedule import Schedule
-from scheduling.solvers.cpsat import unsupported
 
-SolverName = Literal["auto", "dispatch", "cpsat"]
-SOLVERS: tuple[SolverName, ...] = ("auto", "dispatch", "cpsat")
+SolverName = Literal["auto", "dispatch", "local_search", "cpsat"]
+SOLVERS: tuple[SolverName, ...] = ("auto", "dispatch", "local_search", "cpsat")
 
 
 def solve(
@@ -35,7 +36,8 @@ def solve(
     problem
         What is scheduled.
     solver
-        ``dispatch``: rules and list scheduling; ``cpsat``: CP-SAT, from the best rule; ``auto``: by size.
+        ``dispatch``: rules and list scheduling; ``local_search``: tabu search or annealing from the best rule;
+        ``cpsat``: CP-SAT, from the best rule; ``auto``: by size.
     time_limit
         Seconds after which the best schedule so far is returned; ``None``: no limit.
     seed, threads
@@ -64,6 +66,10 @@ def solve(
     search = ScheduleSearch(problem, time_limit, clock, on_progress, step="start")
     search.offer(start)
     try_rules(search)
-    if solver == "cpsat" or (solver == "auto" and not unsupported(problem)):
+    if solver == "auto":
+        search_by_size(search, seed, threads)
+    elif solver == "local_search":
+        search_locally(search, seed, threads)
+    elif solver == "cpsat":
         search_exactly(search, seed, threads)
     return search.result()

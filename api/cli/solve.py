@@ -33,7 +33,7 @@ def solve(
     ignores_lead_times: Annotated[
         bool, typer.Option("--ignore-lead-times", help="Components are there in the period in which they are made.")
     ] = False,
-    solver: Annotated[str, typer.Option(help="Of schedules: auto, dispatch or cpsat.")] = "auto",
+    solver: Annotated[str, typer.Option(help="Of schedules: auto, dispatch, local_search or cpsat.")] = "auto",
     is_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     is_quiet: Annotated[bool, typer.Option("--quiet", help="No progress on standard error.")] = False,
 ) -> None:

@@ -13,7 +13,7 @@ from scheduling.solvers.cpsat_worker import CpSatRequest
 _UNLIMITED = 1e9
 
 
-def search_exactly(search: ScheduleSearch, seed: int, threads: int) -> None:
+def search_exactly(search: ScheduleSearch, seed: int, threads: int, seconds: float = _UNLIMITED) -> None:
     """Hand the problem to CP-SAT with the best schedule as its start, until the time is over or it is solved."""
     if search.is_over:
         return
@@ -25,7 +25,7 @@ def search_exactly(search: ScheduleSearch, seed: int, threads: int) -> None:
         search.offer(schedule)
         return search.ask()
 
-    limit = min(search.seconds_left, _UNLIMITED)
+    limit = min(search.seconds_left, seconds, _UNLIMITED)
     request = CpSatRequest(search.problem, search.schedule, limit, threads, seed)
     with CpSatSession() as session:
         status = session.solve(request, listen)
