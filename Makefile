@@ -7,7 +7,7 @@ CODE := bom planning scheduling api benchmarks docs examples tests
 WORKERS := -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check verify fmt lint types floors doctest examples docs bench bench-optimisation smoke lock wheel clean
+.PHONY: help plan test check verify fmt lint types floors doctest examples docs bench bench-optimisation bench-scheduling smoke lock wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: $(VENV)/.dev ## Measure the benchmark cases and write benchmarks/README.m
 
 bench-optimisation: $(VENV)/.dev ## Measure lot sizing on published instances (15 minutes; they are not part of the project)
 	@$(BIN)/python -m benchmarks.lot_sizing
+
+bench-scheduling: $(VENV)/.dev ## Measure finite scheduling beside CP-SAT on published instances and a generated flow (45 minutes)
+	@$(BIN)/python -m benchmarks.scheduling
 
 lock: ## Work out the pinned versions anew, from the ranges in pyproject.toml
 	@rm -rf .lock && $(PYTHON) -m venv .lock

@@ -7,8 +7,9 @@ from typing import Literal
 from bom.errors import OptionError
 from scheduling.finite.exact_search import search_exactly
 from scheduling.finite.local import search_locally
-from scheduling.finite.mixing import search_by_size
+from scheduling.finite.mixing import TUNING_SHARE, search_by_size
 from scheduling.finite.rule_search import try_rules
+from scheduling.finite.rule_tuning import tune_rules
 from scheduling.finite.search import ScheduleSearch, no_clock, no_watch
 from scheduling.problem import SchedulingProblem
 from scheduling.result import Clock, ScheduleResult, Watch
@@ -69,6 +70,7 @@ def solve(
     if solver == "auto":
         search_by_size(search, seed, threads)
     elif solver == "local_search":
+        tune_rules(search, TUNING_SHARE * search.seconds_left)
         search_locally(search, seed, threads)
     elif solver == "cpsat":
         search_exactly(search, seed, threads)

@@ -32,17 +32,19 @@ def search_locally(search: ScheduleSearch, seed: int, threads: int, seconds: flo
     seed, threads
         Of the random numbers; searches side by side.
     seconds
-        For so long at most; ``None``: for all the time that is left. Without a clock it makes 20,000 moves.
+        For so long at most; ``None``: for all the time that is left. Without a clock or limit it makes 20,000 moves.
     """
     problem = search.problem
     if search.is_over or not can_search(problem) or (search.schedule is None and makespan_shop(problem) is None):
         return
     search.step = "local search"
+    time_limit = min(search.seconds_left, float("inf") if seconds is None else seconds)
+    has_end = search.clock is not no_clock and time_limit < float("inf")
     options = LocalSearchOptions(
-        time_limit=min(search.seconds_left, float("inf") if seconds is None else seconds),
+        time_limit=time_limit,
         seed=seed,
         threads=threads,
-        n_moves=MOVES_WITHOUT_CLOCK if search.clock is no_clock else None,
+        n_moves=None if has_end else MOVES_WITHOUT_CLOCK,
     )
     is_plain = not problem.objective.is_lexicographic
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from scheduling.check import check
 from scheduling.finite.make import problem_from_jobs
 from scheduling.objective import Measure, Objective
 from scheduling.solve import solve
+from scheduling.solvers.base import SolveStatus
 from tests.scheduling.shop_cases import FT06, jobs_of
 from tests.scheduling.test_local_search import full_problem
 
@@ -43,3 +46,9 @@ def test_the_watch_ends_local_search_too():
     result = solve(full_problem(1), "local_search", on_progress=watch)
     assert told[-1].step == "local search"
     assert check(full_problem(1), result.schedule).is_feasible
+
+
+def test_auto_proves_a_small_optimum_with_cpsat_after_local_search():
+    result = solve(problem_from_jobs(jobs_of(FT06)), "auto", time_limit=30.0, clock=time.perf_counter)
+    assert result.status is SolveStatus.OPTIMAL
+    assert result.objective == result.bound == 55
