@@ -363,6 +363,6 @@ def _missing_at_start(problem: LotSizingProblem, requirements: EchelonRequiremen
 
 def _fixed_cost(problem: LotSizingProblem, requirements: EchelonRequirements) -> float:
     """Return what any lots of one level cost: holding what is there at the start, and making what is wanted."""
-    left = np.maximum(problem.initial_stock[:, None] - np.cumsum(problem.demand, axis=1), 0.0)
+    left = problem.initial_stock[:, None] + np.cumsum(problem.receipts - problem.demand, axis=1) + requirements.wanted
     made = requirements.wanted[:, -1]
     return float(problem.holding_cost @ left.sum(axis=1) + problem.production_cost @ made)

@@ -76,8 +76,8 @@ def build_lot_sizing_model(
     -----
     The families, with i, p items, k resources, s, t periods, M what is worth making at most:
 
-    - ``balance[i,t]``: stock[i,t-1] - backlog[i,t-1] + make[i,t] = demand[i,t] + sum of q make[p,t] + stock[i,t] -
-      backlog[i,t]
+    - ``balance[i,t]``: stock[i,t-1] - backlog[i,t-1] + make[i,t] + receipts[i,t] = demand[i,t] + sum of q make[p,t] +
+      stock[i,t] - backlog[i,t]
     - ``wait[i,t]``: stock[i,t] >= sum over bill lines (p, i, q, L) of q (make[p,t+1] + ... + make[p,t+L])
     - ``hours[k,t]``: sum of run_time make + setup_time setup <= capacity + overtime + overload
     - ``lot[i,t]``: make[i,t] <= M (setup[i,t] + carry[i,t]); ``minimum[i,t]``: make[i,t] >= minimum_lot setup[i,t]
@@ -184,7 +184,7 @@ class _Construction:
     def _add_balance(self) -> None:
         """Add the balance of stock, and that stock covers components that wait."""
         problem, add = self.problem, self.builder.add_terms
-        right = problem.demand.copy()
+        right = problem.demand - problem.receipts
         right[:, 0] -= problem.initial_stock
         rows = self.builder.add_constraints("balance", self.by_item, lower=right.ravel(), upper=right.ravel())
         at = rows.numbers.reshape(self.shape)

@@ -35,6 +35,10 @@ class LotSizingProblem:
         float64, shape (n_resources, n_periods).
     initial_stock
         float64, shape (n_items,).
+    receipts
+        float64, shape (n_items, n_periods): what comes in during a period whatever the lots.
+    first_period
+        int32, shape (n_items,): nothing is made before, periods counted from 0.
     production_cost
         float64, shape (n_items,): for a unit made.
     minimum_lot
@@ -70,6 +74,8 @@ class LotSizingProblem:
     resource: NDArray[np.int32]
     capacity: NDArray[np.float64]
     initial_stock: NDArray[np.float64]
+    receipts: NDArray[np.float64]
+    first_period: NDArray[np.int32]
     production_cost: NDArray[np.float64]
     minimum_lot: NDArray[np.float64]
     backlog_cost: NDArray[np.float64]
@@ -125,6 +131,8 @@ def make_problem(
     *,
     resource: object = 0,
     initial_stock: object = 0.0,
+    receipts: object = 0.0,
+    first_period: object = 0,
     production_cost: object = 0.0,
     minimum_lot: object = 0.0,
     backlog_cost: object = np.inf,
@@ -142,7 +150,9 @@ def make_problem(
     ----------
     demand, holding_cost, setup_cost, run_time, setup_time, capacity
         As in :class:`LotSizingProblem`.
-    resource, initial_stock, production_cost, minimum_lot, backlog_cost, overtime_limit, overtime_cost
+    resource, initial_stock, receipts, first_period, production_cost, minimum_lot, backlog_cost, overtime_limit
+        As there.
+    overtime_cost
         As there.
     bom
         Lines of (parent, component, quantity, lead time).
@@ -156,38 +166,42 @@ def make_problem(
     """
     demands = np.array(demand, dtype=np.float64, ndmin=2)
     capacities = np.array(capacity, dtype=np.float64, ndmin=2)
-    n_items, n_resources = demands.shape[0], capacities.shape[0]
+    (n_items, n_periods), n_resources = demands.shape, capacities.shape[0]
     lines = np.array(bom, dtype=np.float64).reshape(-1, 4)
-
-    def by_item(value: object) -> NDArray[np.float64]:
-        return np.broadcast_to(np.asarray(value, dtype=np.float64), n_items).copy()
-
+    by_item, by_resource = (n_items,), (n_resources,)
     problem = LotSizingProblem(
         demand=demands,
-        holding_cost=by_item(holding_cost),
-        setup_cost=by_item(setup_cost),
-        run_time=by_item(run_time),
-        setup_time=by_item(setup_time),
-        resource=by_item(resource).astype(np.int32),
-        capacity=np.broadcast_to(capacities, (n_resources, demands.shape[1])).copy(),
-        initial_stock=by_item(initial_stock),
-        production_cost=by_item(production_cost),
-        minimum_lot=by_item(minimum_lot),
-        backlog_cost=by_item(backlog_cost),
-        overtime_limit=np.broadcast_to(np.asarray(overtime_limit, np.float64), (n_resources, demands.shape[1])).copy(),
-        overtime_cost=np.broadcast_to(np.asarray(overtime_cost, np.float64), n_resources).copy(),
+        holding_cost=_spread(holding_cost, by_item),
+        setup_cost=_spread(setup_cost, by_item),
+        run_time=_spread(run_time, by_item),
+        setup_time=_spread(setup_time, by_item),
+        resource=_spread(resource, by_item).astype(np.int32),
+        capacity=_spread(capacities, (n_resources, n_periods)),
+        initial_stock=_spread(initial_stock, by_item),
+        receipts=_spread(receipts, (n_items, n_periods)),
+        first_period=_spread(first_period, by_item).astype(np.int32),
+        production_cost=_spread(production_cost, by_item),
+        minimum_lot=_spread(minimum_lot, by_item),
+        backlog_cost=_spread(backlog_cost, by_item),
+        overtime_limit=_spread(overtime_limit, (n_resources, n_periods)),
+        overtime_cost=_spread(overtime_cost, by_resource),
         bom_parent=lines[:, 0].astype(np.int32),
         bom_component=lines[:, 1].astype(np.int32),
         bom_quantity=lines[:, 2].copy(),
         bom_lead_time=lines[:, 3].astype(np.int32),
         has_carry_over=has_carry_over,
-        initial_setup=np.broadcast_to(np.asarray(initial_setup, np.int32), n_resources).copy(),
+        initial_setup=_spread(initial_setup, by_resource).astype(np.int32),
         item_ids=item_ids or tuple(str(item + 1) for item in range(n_items)),
         resource_ids=resource_ids or tuple(str(one + 1) for one in range(n_resources)),
     )
     if sentences := contradictions(problem):
         raise LotSizingDataError("invalid_lot_sizing_problem", "; ".join(sentences))
     return problem
+
+
+def _spread(value: object, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return an array of a shape, a single value everywhere."""
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), shape).copy()
 
 
 def contradictions(problem: LotSizingProblem) -> list[str]:
@@ -213,7 +227,8 @@ def _bad_numbers(problem: LotSizingProblem) -> list[str]:
     for item in np.flatnonzero(~(problem.backlog_cost >= 0)):
         rate = problem.backlog_cost[item]
         found.append(f"backlog_cost of item {problem.item_ids[item]} is {rate:g}; it must be 0 or more")
-    grids = (("demand", problem.item_ids), ("capacity", problem.resource_ids), ("overtime_limit", problem.resource_ids))
+    items, resources = problem.item_ids, problem.resource_ids
+    grids = (("demand", items), ("receipts", items), ("capacity", resources), ("overtime_limit", resources))
     for name, ids in grids:
         values = getattr(problem, name)
         for row, period in np.argwhere(~(np.isfinite(values) & (values >= 0))):

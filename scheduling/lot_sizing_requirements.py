@@ -46,8 +46,9 @@ def echelon_requirements(problem: LotSizingProblem) -> EchelonRequirements:
 
     Notes
     -----
-    From the top down: due[i,t] = max(0, sum over s <= t of demand[i,s] + sum over bill lines (p, i, q, L) of
-    q due[p, min(t + L, last)] - initial_stock[i]). In a single level these are the net requirements of MRP.
+    From the top down: due[i,t] is the largest up to t of 0 and, for u <= t, sum over s <= u of (demand[i,s] -
+    receipts[i,s]) + sum over bill lines (p, i, q, L) of q due[p, min(u + L, last)] - initial_stock[i]. In a single
+    level these are the net requirements of MRP.
 
     Examples
     --------
@@ -62,6 +63,8 @@ def echelon_requirements(problem: LotSizingProblem) -> EchelonRequirements:
     shape, last = problem.demand.shape, problem.n_periods - 1
     due, wanted, totals = np.zeros(shape), np.zeros(shape), np.zeros(problem.n_items)
     at_start, has_excess = np.zeros(problem.n_items), problem.minimum_lot > 0
+    # lots of parents that are made early may take a component before it is received, and more of it must be made
+    has_excess |= (problem.receipts[:, 1:] > 0).any(axis=1) & np.isin(np.arange(problem.n_items), problem.bom_component)
     for item in items_from_the_top(problem):
         needed = np.cumsum(problem.demand[item])
         asked, total, start = needed.copy(), float(needed[-1]), 0.0
@@ -76,11 +79,13 @@ def echelon_requirements(problem: LotSizingProblem) -> EchelonRequirements:
             if lead_time > 0:
                 start += quantity * due[parent, min(lead_time - 1, last)]
         stock = problem.initial_stock[item]
-        wanted[item], due[item] = np.maximum(asked - stock, 0.0), np.maximum(needed - stock, 0.0)
+        there = stock + np.cumsum(problem.receipts[item])
+        wanted[item] = np.maximum(np.maximum.accumulate(asked - there), 0.0)
+        due[item] = np.maximum(np.maximum.accumulate(needed - there), 0.0)
         if problem.may_backlog[item]:
             due[item, :-1] = 0.0
         at_start[item] = max(0.0, start - stock)
-        totals[item] = max(0.0, total - stock)
+        totals[item] = max(0.0, total - there[0])
         totals[item] += problem.minimum_lot[item] if totals[item] > 0 else 0.0
     return EchelonRequirements(due, wanted, at_start, has_excess, _most(problem, due, totals, has_excess))
 
@@ -91,4 +96,5 @@ def _most(
     """Return what is worth making in one period at most: what is required after the periods before."""
     before = np.column_stack([np.zeros(problem.n_items), due[:, :-1]])
     before[has_excess] = 0.0
-    return np.maximum(totals[:, None] - before, 0.0)
+    is_possible = np.arange(problem.n_periods) >= problem.first_period[:, None]
+    return np.where(is_possible, np.maximum(totals[:, None] - before, 0.0), 0.0)

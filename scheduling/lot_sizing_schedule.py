@@ -62,10 +62,10 @@ def position(problem: LotSizingProblem, production: Grid) -> Grid:
 
     Notes
     -----
-    position[i,t] = initial_stock[i] + sum over s <= t of production[i,s] - demand[i,s] - sum over bill lines (p, i, q)
-    of q production[p,s].
+    position[i,t] = initial_stock[i] + sum over s <= t of production[i,s] + receipts[i,s] - demand[i,s] - sum over bill
+    lines (p, i, q) of q production[p,s].
     """
-    change = production - problem.demand - consumption(problem, production)
+    change = production + problem.receipts - problem.demand - consumption(problem, production)
     return problem.initial_stock[:, None] + np.cumsum(change, axis=1)
 
 
@@ -149,7 +149,9 @@ def _broken_lots(problem: LotSizingProblem, schedule: LotSizingSchedule, scale: 
     lots, ids = schedule.production, problem.item_ids
     is_ready = schedule.is_set_up | schedule.is_carried
     is_small = (lots > scale) & (lots < problem.minimum_lot[:, None] - scale)
+    is_early = (lots > scale) & (np.arange(problem.n_periods) < problem.first_period[:, None])
     return [
+        *_sentences(is_early, "item {} in period {}: nothing can be made yet", ids),
         *_sentences(lots < -scale, "item {} in period {}: the lot is negative", ids),
         *_sentences((lots > scale) & ~is_ready, "item {} in period {}: a lot without a setup", ids),
         *_sentences(is_small, "item {} in period {}: the lot is below the minimum", ids),

@@ -49,6 +49,7 @@ class SetupAnnealing:
         self._arrays = [_arrays(problem, requirements, items) for items in self._groups]
         self._start = requirements.wanted > 0
         self._start &= requirements.increments > 0
+        self._start &= requirements.most > 0
         self._seed, self._n_calls = seed, 0
 
     def run(self, n_moves: int, start: Flags | None = None, warm: float = WARM) -> Flags:
@@ -86,5 +87,6 @@ def _arrays(
         problem.setup_time[items],
         problem.setup_cost[items],
         problem.capacity[problem.resource[items[0]]].copy(),
+        problem.first_period[items].astype(np.int64),
         float(rates.max() * problem.n_periods * 10.0 + problem.setup_cost[items].max()),
     )

@@ -1,4 +1,4 @@
-"""The command ``lotwright lot-sizing compare``."""
+"""The commands ``lotwright lot-sizing compare`` and, from its own module, ``solve``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
+from api.cli.lot_sizing_solve import solve_lots
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,6 +84,9 @@ def compare_lots(
         frame, shown = _frame(comparison, side), _SHOWN[side]
         top = frame if side == "rule" else frame.head(limit)
         print_frame(frame, form, _TITLES[side], shown=top if shown is None else top.select(shown))
+
+
+lot_sizing_app.command("solve")(solve_lots)
 
 
 def _frame(comparison: LotSizingComparison, side: str) -> pl.DataFrame:

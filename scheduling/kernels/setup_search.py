@@ -27,6 +27,8 @@ class SetupSearchArrays(NamedTuple):
         float64, shape (n_items,).
     capacity
         float64, shape (n_periods,).
+    first
+        int64, shape (n_items,): nothing is made before this period.
     penalty
         Cost of a unit of capacity that is missing.
     """
@@ -37,6 +39,7 @@ class SetupSearchArrays(NamedTuple):
     setup_time: Floats
     setup_cost: Floats
     capacity: Floats
+    first: NDArray[np.int64]
     penalty: float
 
 
@@ -238,6 +241,17 @@ def _first_changed(is_set_up: Flags, items: NDArray[np.int64], periods: NDArray[
 
 
 @njit(inline="always")
+def _is_possible(
+    problem: SetupSearchArrays, items: NDArray[np.int64], periods: NDArray[np.int64], n_moved: int
+) -> bool:
+    """Return whether a move is one, and sets nothing up before anything can be made."""
+    for place in range(n_moved):
+        if periods[place] < problem.first[items[place]]:
+            return False
+    return n_moved > 0
+
+
+@njit(inline="always")
 def _turn(is_set_up: Flags, items: NDArray[np.int64], periods: NDArray[np.int64], n_moved: int) -> None:
     """Turn setups over."""
     for place in range(n_moved):
@@ -282,7 +296,7 @@ def anneal(
     for _ in range(n_moves):
         temperature *= factor
         n_moved = _draw_move(is_set_up, state, items, periods)
-        if n_moved == 0:
+        if not _is_possible(problem, items, periods, n_moved):
             continue
         _turn(is_set_up, items, periods, n_moved)
         last = _first_changed(is_set_up, items, periods, n_moved)

@@ -24,14 +24,20 @@ def levelled_orders(capacity: CapacityResult, found: PlanProblem, solution: Leve
     Quantities are rounded up to the item's precision from the first period on, so that no more than one last unit is
     early. A transfer comes from the item's source site, or where there are several from the first of its lanes.
     """
+    made = made_orders(capacity, found, solution.make)
+    return pl.concat([made, _bought(capacity, found, solution)], how="diagonal").select(LEVELLED_ORDERS.column_names)
+
+
+def made_orders(capacity: CapacityResult, found: PlanProblem, make: NDArray[np.float64]) -> pl.DataFrame:
+    """Return firm planned orders of what is made or transferred, ``make`` by item and due period."""
     plan, nodes = capacity.plan, found.nodes
-    quantity = rounded_up(solution.make, plan.netting.nodes["decimals"][nodes])
+    quantity = rounded_up(make, plan.netting.nodes["decimals"][nodes])
     item, period = np.nonzero(quantity > _LEAST)
     supply = np.array([kind.name.lower() for kind in SupplyType])[plan.netting.nodes["supply_type"][nodes[item]]]
     made = _frame(capacity, nodes[item], found.times.due[item, period], quantity[item, period], supply)
     source = _sources(capacity, nodes)[item]
     made = made.with_columns(source_site_id=source, supplier_id=pl.lit(None, pl.String))
-    return pl.concat([made, _bought(capacity, found, solution)], how="diagonal").select(LEVELLED_ORDERS.column_names)
+    return made.select(LEVELLED_ORDERS.column_names)
 
 
 def rounded_up(quantity: NDArray[np.float64], decimals: NDArray[np.integer]) -> NDArray[np.float64]:

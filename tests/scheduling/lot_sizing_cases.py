@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from scheduling.lot_sizing_problem import LotSizingProblem, make_problem
 
-FEATURES = ("plain", "two_levels", "waits", "backlog", "overtime", "minimum", "carry", "stock")
+FEATURES = ("plain", "two_levels", "waits", "backlog", "overtime", "minimum", "carry", "stock", "receipts", "first")
 
 
 def tiny_problem(seed: int, feature: str) -> LotSizingProblem:
@@ -37,6 +37,11 @@ def tiny_problem(seed: int, feature: str) -> LotSizingProblem:
         named = {"has_carry_over": True, "initial_setup": [int(random.integers(-1, 2))]}
     elif feature == "stock":
         named = {"initial_stock": random.integers(0, 9, 2), "production_cost": random.integers(0, 3, 2)}
+    elif feature == "first":
+        named = {"first_period": [1, 0], "initial_stock": [demand[0, 0], 0]}
+    elif feature == "receipts":
+        named = {"bom": [(0, 1, 1, 0)], "initial_stock": [2, 1], "receipts": random.integers(0, 7, (2, 3))}
+        capacity *= 2
     setup_cost = random.integers(2, 20, 2)
     return make_problem(
         demand,
@@ -95,7 +100,7 @@ def lots_cost(problem: LotSizingProblem, set_up: np.ndarray, carried: np.ndarray
     for i, t in product(range(n_items), range(n_periods)):
         row = np.zeros(cost.size)
         row[lots[i, t]], row[stock[i, t]], row[late[i, t]] = 1, -1, 1
-        right = problem.demand[i, t]
+        right = problem.demand[i, t] - problem.receipts[i, t]
         if t:
             row[stock[i, t - 1]], row[late[i, t - 1]] = 1, -1
         else:
@@ -106,7 +111,7 @@ def lots_cost(problem: LotSizingProblem, set_up: np.ndarray, carried: np.ndarray
         equal.append(row)
         equal_to.append(right)
         cost[lots[i, t]], cost[stock[i, t]] = problem.production_cost[i], problem.holding_cost[i]
-        is_ready = set_up[i, t] or carried[i, t]
+        is_ready = (set_up[i, t] or carried[i, t]) and t >= problem.first_period[i]
         bounds[lots[i, t]] = (0, None if is_ready else 0)
         may_be_late = np.isfinite(problem.backlog_cost[i]) and t < n_periods - 1
         bounds[late[i, t]] = (0, None if may_be_late else 0)
