@@ -155,8 +155,10 @@ def setups_before(problem: SchedulingProblem, schedule: Schedule) -> tuple[Longs
     setup_time, setup_cost
         int64, float64, shape (n_operations,).
     """
-    _, after, matrix, group_before, group_after = sequence_groups(problem, schedule)
     times, costs = np.zeros(problem.n_operations, dtype=np.int64), np.zeros(problem.n_operations)
+    if problem.setup_time.size == 0:
+        return times, costs
+    _, after, matrix, group_before, group_after = sequence_groups(problem, schedule)
     has = matrix != NONE
     times[after[has]] = problem.setup_time[matrix[has], group_before[has], group_after[has]]
     costs[after[has]] = problem.setup_cost[matrix[has], group_before[has], group_after[has]]

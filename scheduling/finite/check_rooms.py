@@ -12,16 +12,16 @@ from scheduling.schedule import Constraint, Schedule, is_counted, sequence_group
 
 def check_rooms(problem: SchedulingProblem, schedule: Schedule, found: Violations) -> None:
     """Note where operations take the same room at the same time, or come together in a way that they must not."""
-    _units(problem, schedule, found)
-    _setups(problem, schedule, found)
+    before, after, _, _, _ = sequence_groups(problem, schedule)
+    _units(problem, schedule, before, after, found)
+    _setups(problem, schedule, before, after, found)
     _resources(problem, schedule, found)
     _batches(problem, schedule, found)
     _campaigns(problem, schedule, found)
 
 
-def _units(problem: SchedulingProblem, schedule: Schedule, found: Violations) -> None:
+def _units(problem: SchedulingProblem, schedule: Schedule, before: Longs, after: Longs, found: Violations) -> None:
     """An operation starts when the one before it on the unit has ended."""
-    before, after, _, _, _ = sequence_groups(problem, schedule)
     start, end, name = schedule.operation_start, schedule.operation_end, problem.operation_name
     short = np.where(before == NONE, 0, end[before] - start[after])
     found.add(
@@ -37,9 +37,8 @@ def _units(problem: SchedulingProblem, schedule: Schedule, found: Violations) ->
     )
 
 
-def _setups(problem: SchedulingProblem, schedule: Schedule, found: Violations) -> None:
+def _setups(problem: SchedulingProblem, schedule: Schedule, before: Longs, after: Longs, found: Violations) -> None:
     """``work(start) - work(end of the one before) >= setup time``; before the first the unit is free from 0."""
-    before, after, _, _, _ = sequence_groups(problem, schedule)
     setup, _ = setups_before(problem, schedule)
     unit, start, name = schedule.operation_unit[after], schedule.operation_start, problem.operation_name
     free = np.where(before == NONE, 0, schedule.operation_end[before])
@@ -117,6 +116,8 @@ def _batches(problem: SchedulingProblem, schedule: Schedule, found: Violations) 
 
 def _campaigns(problem: SchedulingProblem, schedule: Schedule, found: Violations) -> None:
     """In the sequences of units, the operations of a campaign are neighbours."""
+    if (problem.operation_campaign == NONE).all():
+        return
     sequence, indptr = unit_sequences(problem, schedule)
     campaign = problem.operation_campaign[sequence]
     unit = np.repeat(np.arange(problem.n_units), np.diff(indptr))

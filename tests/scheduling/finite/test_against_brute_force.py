@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ CASES = 60
 def ends_soon(problem: SchedulingProblem) -> SchedulingProblem:
     """The problem with everything to be done by the horizon, so that all schedules can be tried."""
     return dataclasses.replace(problem, job_deadline=np.minimum(problem.job_deadline, HORIZON))
+
+
+@cache
+def case(seed: int):
+    """The problem of a seed with the best key, None when there is no schedule."""
+    problem = ends_soon(generate(seed, 3))
+    return problem, best_value(problem, HORIZON)
 
 
 def schedule_of(runs: dict[int, Run]) -> Schedule:
@@ -56,8 +64,7 @@ def cpsat(session: CpSatSession, problem: SchedulingProblem) -> tuple[SolveStatu
 def test_cpsat_finds_what_brute_force_finds(session):
     n_feasible = 0
     for seed in range(CASES):
-        problem = ends_soon(generate(seed, 3))
-        best = best_value(problem, HORIZON)
+        problem, best = case(seed)
         status, schedule, bound = cpsat(session, problem)
         if best is None:
             assert status is SolveStatus.INFEASIBLE, (seed, status, schedule)
@@ -74,8 +81,7 @@ def test_cpsat_finds_what_brute_force_finds(session):
 
 def test_no_rule_is_better_than_brute_force():
     for seed in range(CASES):
-        problem = ends_soon(generate(seed, 3))
-        best = best_value(problem, HORIZON)
+        problem, best = case(seed)
         for rule in (Rule.MWKR, Rule.ATCS):
             schedule = run_dispatch(problem, rule)
             checked = check(problem, schedule) if schedule is not None else None
