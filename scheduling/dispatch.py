@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from scheduling.finite.make import problem_from_jobs
 from scheduling.finite.shop import Shop, make_shop, schedule_of
 from scheduling.kernels.dispatch import (
     BY_KEY,
@@ -93,6 +94,11 @@ def run_dispatch(
     ready = shop or make_shop(problem)
     score = _SCORES.get(rule, BY_KEY)
     return _run(problem, ready, score, rule_keys(ready, rule), _scales(ready, options))
+
+
+def prepare_dispatch() -> None:
+    """Compile the kernels, so that the first run does not pay for it."""
+    run_dispatch(problem_from_jobs([[[(0, 1)], [(0, 1)]]]))
 
 
 def run_list(problem: SchedulingProblem, keys: Floats, shop: Shop | None = None) -> Schedule | None:

@@ -16,6 +16,7 @@ import typer
 from api.io.problem_formats import ProblemFormat
 from api.io.scheduling_files import SchedulingFormat, read_scheduling
 from bom.errors import OptionError
+from scheduling.dispatch import prepare_dispatch
 from scheduling.finite.local import prepare_local_search
 from scheduling.problem import NONE, SchedulingDataError, SchedulingProblem
 from scheduling.result import ScheduleProgress, ScheduleResult
@@ -44,11 +45,12 @@ def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: b
     before = signal.signal(signal.SIGINT, watch.interrupt)
     try:
         problem = read_scheduling(file, SchedulingFormat(form.value))
+        # compiling, the first time, is not the search's time
+        compiling = time.perf_counter()
+        prepare_dispatch()
         if run.solver in ("auto", "local_search"):
-            # compiling, the first time, is not the search's time
-            compiling = time.perf_counter()
             prepare_local_search(problem)
-            started += time.perf_counter() - compiling
+        started += time.perf_counter() - compiling
         result = solve(
             problem,
             cast(SolverName, run.solver),
