@@ -7,7 +7,7 @@ from typing import Literal
 from bom.errors import OptionError
 from scheduling.finite.exact_search import search_exactly
 from scheduling.finite.local import search_locally
-from scheduling.finite.mixing import TUNING_SHARE, search_by_size
+from scheduling.finite.mixing import RULES_SHARE, TUNING_SHARE, search_by_size
 from scheduling.finite.rule_search import try_rules
 from scheduling.finite.rule_tuning import tune_rules
 from scheduling.finite.search import ScheduleSearch, no_clock, no_watch
@@ -66,7 +66,7 @@ def solve(
         raise OptionError("unknown_solver", f"there is no solver {solver!r}; there are {', '.join(SOLVERS)}")
     search = ScheduleSearch(problem, time_limit, clock, on_progress, step="start")
     search.offer(start)
-    try_rules(search)
+    try_rules(search, float("inf") if solver == "dispatch" else RULES_SHARE * search.seconds_left)
     if solver == "auto":
         search_by_size(search, seed, threads)
     elif solver == "local_search":

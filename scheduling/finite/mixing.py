@@ -11,13 +11,14 @@ from scheduling.solvers.cpsat import unsupported
 
 MOST_OPERATIONS_TO_PROVE = 250
 SECONDS_PER_OPERATION = 0.05
-TUNING_SHARE = 0.3
+RULES_SHARE = 0.15
+TUNING_SHARE = 0.5
 
 
 def search_by_size(search: ScheduleSearch, seed: int, threads: int) -> None:
     """Search as `auto` does, from the best rule.
 
-    Where due dates count, the rule's scales are fitted first, for 30 percent of the time at most. Then, up to 250
+    Where due dates count, the rule's scales are fitted first, for half of the time at most. Then, up to 250
     operations: local search for 0.05 s an operation, 30 percent of the time at most; CP-SAT, which may prove the
     optimum, for half of what is left; local search. More operations: local search alone. What local search does not
     model goes to CP-SAT.

@@ -15,27 +15,38 @@ from scheduling.schedule import Schedule
 _MOST_ROUNDS = 10
 
 
-def try_rules(search: ScheduleSearch) -> None:
-    """Offer the schedules of the rules that suit the objective, while there is time."""
+def try_rules(search: ScheduleSearch, seconds: float = float("inf")) -> None:
+    """Offer the schedules of the rules that suit the objective, at least one, while there is time.
+
+    Parameters
+    ----------
+    search
+        The search, with its clock and its best schedule.
+    seconds
+        No rule and no round is begun after so long.
+    """
     problem = search.problem
+    ends = search.seconds + seconds
     shop = make_shop(problem)
     for rule, options in rules_for(problem):
         search.step = str(rule)
         search.offer(run_dispatch(problem, rule, options, shop))
         if search.ask():
             return
-    improve_backward_and_forward(search)
+        if search.schedule is not None and search.seconds >= ends:
+            break
+    improve_backward_and_forward(search, ends)
 
 
-def improve_backward_and_forward(search: ScheduleSearch) -> None:
+def improve_backward_and_forward(search: ScheduleSearch, ends: float = float("inf")) -> None:
     """Schedule backward in the order of the ends of the best schedule, then forward in that of the starts so found.
 
-    Rounds go on while they make it better (Li and Willis 1992; double justification).
+    Rounds go on while they make it better (Li and Willis 1992; double justification) and until `ends`.
     """
     problem = search.problem
     shop = make_shop(problem)
     for _ in range(_MOST_ROUNDS):
-        if search.schedule is None or search.is_over:
+        if search.schedule is None or search.is_over or search.seconds >= ends:
             return
         search.step = "backward-forward"
         mirror = reversed_problem(problem, _horizon(search, search.schedule))
