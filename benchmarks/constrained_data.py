@@ -22,7 +22,7 @@ from planning.data import PlanningData
 
 _LEVEL_SHARES = np.array([0.08, 0.12, 0.15, 0.15, 0.15, 0.13, 0.12, 0.10])
 _MADE_SHARES = np.array([1.0, 0.7, 0.55, 0.45, 0.4, 0.35, 0.3, 0.0])
-_HORIZON_DAYS, _LOT_DAYS, _HOURS, _LOAD = 365, 30, 16.0, 0.8
+_HORIZON_DAYS, _LOT_DAYS, _HOURS, _LOAD = 365, 30, 16.0, 0.6
 
 
 def constrained_data(size: int, demands: int, centers: int, seed: int) -> PlanningData:
@@ -94,7 +94,10 @@ def _routings(
     sequence = 10 * (np.arange(item.size) - np.searchsorted(item, item) + 1)
     center = random.integers(0, n_centers, item.size)
     setup, run = random.uniform(5.0, 30.0, item.size), random.uniform(0.5, 4.0, item.size)
-    minutes = np.bincount(center, usage[item] * run + setup / _LOT_DAYS, n_centers) * 365.0 / _HORIZON_DAYS
+    # a month's lot is a part of a day's work of one unit
+    lot = np.maximum(usage[item] * _LOT_DAYS, 1.0)
+    run = np.minimum(run, random.uniform(0.05, 0.4, item.size) * _HOURS * 60.0 / lot)
+    minutes = np.bincount(center, usage[item] * run + setup / _LOT_DAYS, n_centers)
     units = np.ceil(minutes / (_LOAD * _HOURS * 60.0 * 5.0 / 7.0)).clip(1.0)
     names = "W" + pl.Series(np.arange(n_centers)).cast(pl.String).str.zfill(4)
     operations = pl.DataFrame(
@@ -103,7 +106,7 @@ def _routings(
             "operation_sequence": sequence,
             "work_center_id": names.gather(center),
             "setup_minutes": setup.round(1),
-            "run_minutes_per_unit": run.round(2),
+            "run_minutes_per_unit": run.round(4),
         }
     )
     return operations, pl.DataFrame({"work_center_id": names, "units": units.astype(np.int64)})

@@ -132,7 +132,9 @@ def _print(constrained: ConstrainedPlan, form: FrameFormat, limit: int, place: P
         f"{figures['planned_orders']:,.0f} orders; the check of the plan finds no violation"
     )
     table = constrained.table("service_figures")
-    print_frame(table.with_columns(pl.col("value", "first_come").round(3)), form, "Beside a first-come plan:")
+    number = pl.col("value", "first_come")
+    shown = table.with_columns(pl.when(number.abs() < 1000.0).then(number.round(3)).otherwise(number.round(0)))
+    print_frame(shown, form, "Beside a first-come plan:")
     causes = binding_causes(constrained)
     print_frame(
         causes.head(limit), form, f"What binds, the {min(limit, causes.height)} most frequent of {causes.height}:"
