@@ -35,7 +35,7 @@ _STEPS_WITHOUT_LIMIT = 20
 # the whole model is left where it closed less than this part of the gap in a tenth of the time limit
 _LEAST_CLOSED = 0.02
 # parts of the time limit until which each step may last
-_FIRST_SEARCH, _PERIODS, _SEARCH, _END = 0.1, 0.5, 0.35, 0.97
+_FIRST_SEARCH, _PERIODS, _SEARCH, _END = 0.1, 0.25, 0.35, 0.97
 
 
 class LotSizingStatus(StrEnum):

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +113,6 @@ def test_two_resources_are_planned_each_for_itself():
     assert solve_lot_sizing(both, LotSizingOptions(time_limit=None)).objective == pytest.approx(apart, rel=2e-4)
 
 
-@pytest.mark.skipif(find_spec("ortools") is None, reason="CP-SAT is not installed")
 def test_lots_cost_what_a_constraint_solver_finds():
     # in a process of its own: its libraries and those of HiGHS do not load into one
     script = Path(__file__).with_name("lot_sizing_by_constraints.py")
