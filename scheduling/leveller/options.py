@@ -42,7 +42,8 @@ class LevellingOptions:
     solver
         ``highs``, or ``pulp:NAME`` with the name of a solver that PuLP knows.
     method
-        How HiGHS solves it; ``auto``: by size.
+        How HiGHS solves it: ``simplex``, ``interior_point``, ``pdlp``, ``sifting`` (some of the columns at a time), or
+        ``auto``: by size.
     time_limit_seconds
         For each solve; 0: none.
     threads, seed
@@ -68,7 +69,7 @@ class LevellingOptions:
     overload_cost_per_hour: float | None = None
     window_periods: int = 0
     solver: str = "highs"
-    method: Literal["auto", "simplex", "interior_point", "pdlp"] = "auto"
+    method: Literal["auto", "simplex", "interior_point", "pdlp", "sifting"] = "auto"
     time_limit_seconds: float = 0.0
     threads: int = 0
     seed: int = 0
@@ -76,6 +77,8 @@ class LevellingOptions:
     def __post_init__(self) -> None:
         if self.horizon_periods < 1 or self.rounds < 1:
             raise OptionError("invalid_option", "levelling.horizon_periods and levelling.rounds must be 1 or more")
+        if self.method == "sifting" and self.solver != "highs":
+            raise OptionError("invalid_option", "levelling.method sifting needs levelling.solver highs")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> LevellingOptions:

@@ -10,13 +10,19 @@ from numpy.typing import NDArray
 from bom.errors import PlanningError
 from scheduling.leveller.model import LevellingModel, levelling_model
 from scheduling.leveller.options import LevellingOptions
+from scheduling.leveller.price_guide import guide_prices, starting_columns
 from scheduling.leveller.problem import LevellingProblem
 from scheduling.leveller.rolling import solve_rolling
 from scheduling.linear_model import Family
+from scheduling.sifting import sift
 from scheduling.solvers.base import SolverOptions, SolverResult
 from scheduling.solvers.choice import solver_named
+from scheduling.solvers.highs import INTERIOR_POINT_UP_TO, SIMPLEX_UP_TO
 
 _MINUTES_PER_HOUR = 60.0
+# minutes that are not there cost so many times the highest price at first
+_BEYOND = 10.0
+_LEAST_PRICE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +85,34 @@ def solve_levelling(problem: LevellingProblem, options: LevellingOptions) -> Lev
         time_limit=options.time_limit_seconds or None,
         threads=options.threads,
         seed=options.seed,
-        method=options.method,
+        method="auto" if options.method == "sifting" else options.method,
     )
     solve = solver_named(options.solver)
     if options.window_periods and options.window_periods < problem.n_periods:
         result = solve_rolling(model, options.window_periods, solver_options, solve)
+    elif is_sifted(model, options):
+        result = _sifted(model, solver_options)
     else:
         result = solve(model.model, solver_options)
     if not result.status.has_solution:
         reason = f"the solver ended with {result.status} after {result.seconds:.1f} s; raise time_limit_seconds"
         raise PlanningError("not_solved", reason)
     return _solution(model, result)
+
+
+def is_sifted(model: LevellingModel, options: LevellingOptions) -> bool:
+    """Return whether the model is solved with few of its columns at a time: HiGHS, and too large for simplex alone."""
+    if options.method != "auto" or options.solver != "highs":
+        return options.method == "sifting"
+    return SIMPLEX_UP_TO < model.model.matrix.nnz <= INTERIOR_POINT_UP_TO
+
+
+def _sifted(model: LevellingModel, options: SolverOptions) -> SolverResult:
+    """Return the solution found from the columns that pay at near prices of the hours."""
+    guide = guide_prices(model.problem)
+    highest = max(float(guide.minute_price.max(initial=0.0)), _LEAST_PRICE)
+    rows = model.model.constraint("capacity").numbers
+    return sift(model.model, starting_columns(model, guide), rows, _BEYOND * highest, options)
 
 
 def _solution(model: LevellingModel, result: SolverResult) -> LevellingSolution:

@@ -7,6 +7,7 @@ from typing import Any
 import highspy
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from scheduling.linear_model import LinearModel
 from scheduling.solvers.base import Progress, SolverOptions, SolverResult, SolveStatus, Watch
@@ -25,13 +26,13 @@ _STATUS = {
     "kObjectiveBound": SolveStatus.NO_SOLUTION,
     "kObjectiveTarget": SolveStatus.NO_SOLUTION,
 }
+_DUAL, _PRIMAL = 1, 4
 _METHODS = {"simplex": "simplex", "interior_point": "ipm", "pdlp": "pdlp"}
-# levelling 2,000 items by 26 weeks, 400,000 coefficients: interior point 23 s of processor, simplex not
-# done after 150 s on the clock of a busy machine
-_SIMPLEX_UP_TO = 30_000
+# levelling 2,000 items by 26 weeks, 400,000 coefficients: interior point 33 s, dual simplex not done after 150 s
+SIMPLEX_UP_TO = 30_000
+INTERIOR_POINT_UP_TO = 20_000_000
 _HEURISTIC_EFFORT = 0.05
 _HEURISTICS = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
-_INTERIOR_POINT_UP_TO = 20_000_000
 
 
 def solve_highs(
@@ -69,9 +70,9 @@ def linear_method(model: LinearModel, options: SolverOptions) -> str:
     """Return the method that HiGHS is asked for: the one of the options, or one by the number of coefficients."""
     if options.method != "auto":
         return _METHODS[options.method]
-    if model.matrix.nnz <= _SIMPLEX_UP_TO:
+    if model.matrix.nnz <= SIMPLEX_UP_TO:
         return "simplex"
-    return "ipm" if model.matrix.nnz <= _INTERIOR_POINT_UP_TO else "pdlp"
+    return "ipm" if model.matrix.nnz <= INTERIOR_POINT_UP_TO else "pdlp"
 
 
 class HighsSession:
@@ -86,6 +87,7 @@ class HighsSession:
     def __init__(self, model: LinearModel) -> None:
         self._model = model
         self._is_mixed_integer = model.is_mixed_integer
+        self._has_new_columns = False
         self._highs: Any = highspy.Highs()
         self._highs.setOptionValue("output_flag", False)
         self._highs.passModel(_highs_model(model))
@@ -96,6 +98,31 @@ class HighsSession:
         """Change the bounds of some variables."""
         at = np.asarray(columns, dtype=np.int32)
         self._highs.changeColsBounds(at.size, at, np.asarray(lower, np.float64), np.asarray(upper, np.float64))
+
+    def change_costs(self, columns: NDArray[np.integer], cost: NDArray[np.float64]) -> None:
+        """Change the costs of some variables."""
+        at = np.asarray(columns, dtype=np.int32)
+        self._highs.changeColsCost(at.size, at, np.asarray(cost, np.float64))
+
+    def add_columns(
+        self,
+        cost: NDArray[np.float64],
+        lower: NDArray[np.float64],
+        upper: NDArray[np.float64],
+        matrix: sparse.csc_array,
+    ) -> None:
+        """Add variables with their coefficients in the rows that there are; a solve goes on from the last solution."""
+        self._highs.addCols(
+            cost.size,
+            np.asarray(cost, np.float64),
+            np.asarray(lower, np.float64),
+            np.asarray(upper, np.float64),
+            matrix.nnz,
+            np.asarray(matrix.indptr[:-1], np.int32),
+            np.asarray(matrix.indices, np.int32),
+            np.asarray(matrix.data, np.float64),
+        )
+        self._has_new_columns = True
 
     def add_rows(
         self,
@@ -126,7 +153,10 @@ class HighsSession:
         highs: Any = self._highs
         log: list[str] = []
         method = "mip" if self._is_mixed_integer else linear_method(self._model, options)
-        _set_options(highs, options, method)
+        # with new columns the last basis is feasible still, which the primal method makes use of
+        is_continued = self._has_new_columns and not self._is_mixed_integer
+        _set_options(highs, options, "simplex" if is_continued else method)
+        highs.setOptionValue("simplex_strategy", _PRIMAL if is_continued else _DUAL)
         watched = self._is_mixed_integer and watch is not None
         with _Subscriptions(highs) as events:
             if options.is_logged:

@@ -12,6 +12,8 @@ from scheduling.leveller.options import LevellingOptions
 from scheduling.leveller.problem import Alternates, Components, Loads, Subcontracts
 from scheduling.leveller.solution import solve_levelling
 from scheduling.model_text import readable_text
+from scheduling.sifting import sift
+from scheduling.solvers.base import SolveStatus
 from scheduling.solvers.highs import solve_highs
 from tests.scheduling.levelling_case import one_item, one_item_costs
 
@@ -303,3 +305,50 @@ def test_interior_point_ends_in_a_corner_of_the_same_cost():
     model = levelling_model(random_problem(3)).model
     found = solve(random_problem(3), method="interior_point")
     assert found.result.objective == pytest.approx(solve_highs(model).objective)
+
+
+def varied_problem(seed):
+    """A random problem; some with alternates and ready-made units, some with lead times, open orders, fixed loads."""
+    problem = random_problem(seed, n_items=8, n_periods=10)
+    if seed % 3 == 1:
+        return replace(
+            problem,
+            alternates=Alternates(np.array([0, 1], np.int32), np.array([1, 0], np.int32), np.array([1.2, 1.1])),
+            subcontracts=Subcontracts(
+                np.array([1], np.int32), np.array([2], np.int32), np.array([90.0]), np.full(1, 3)
+            ),
+        )
+    if seed % 3 == 2:
+        return replace(
+            problem,
+            can_make=np.arange(10) >= (np.arange(8) % 4)[:, None],
+            receipts=np.random.default_rng(seed).integers(0, 9, (8, 10)).astype(float),
+            fixed_minutes=np.full((2, 10), 1500.0),
+        )
+    return problem
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sifting_finds_the_optimum_of_the_whole_model_and_prices_that_prove_it(seed):
+    problem = varied_problem(seed)
+    best = solve(problem, method="simplex").result.objective
+    found = solve(problem, method="sifting")
+    assert found.result.objective == pytest.approx(best, rel=1e-7)
+    assert found.model.model.violation(found.result.values) < 1e-5
+    assert found.model.model.dual_bound(found.result.duals) == pytest.approx(best, rel=1e-6)
+
+
+def test_sifting_ends_with_the_optimum_whatever_it_begins_with():
+    model = levelling_model(varied_problem(2)).model
+    rows = model.constraint("capacity").numbers
+    nothing = sift(model, np.zeros(model.n_columns, bool), rows, 1e-6)
+    assert nothing.objective == pytest.approx(solve_highs(model).objective)
+    assert nothing.status is SolveStatus.OPTIMAL
+
+
+def test_large_models_are_sifted_and_small_ones_not():
+    small, large = random_problem(1), random_problem(1, n_items=60, n_periods=60)
+    assert solve(small).result.method == "simplex"
+    found = solve(large)
+    assert found.result.method.startswith("sifting")
+    assert found.result.objective == pytest.approx(solve(large, method="interior_point").result.objective, rel=1e-7)
