@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,28 @@ if TYPE_CHECKING:
     from scheduling.levelled_plan import LevelledPlan
 
 
-def level(result: MrpResult) -> LevelledPlan:
-    """Return a plan levelled with the options that its data set has for capacity, and the defaults for levelling."""
-    # here, because solvers take long to be imported, and most commands need none
-    from planning.capacity import run_capacity
-    from scheduling.levelled_plan import level_plan
+_TOLD = 10
 
-    return level_plan(run_capacity(result))
+
+def level(
+    result: MrpResult, capacity: Mapping[str, Any] | None = None, levelling: Mapping[str, Any] | None = None
+) -> LevelledPlan:
+    """Return a plan levelled with the options that its data set has for capacity and levelling, those given over them.
+
+    Raises
+    ------
+    OptionError
+        When an option is not one, or has a value that it cannot have.
+    """
+    # here, because solvers take long to be imported, and most commands need none
+    from planning.capacity import CapacityOptions, run_capacity
+    from scheduling.levelled_plan import level_plan
+    from scheduling.levelling import LevellingOptions
+
+    settings = result.model.data.settings
+    options = LevellingOptions.from_mapping({**settings.levelling, **(levelling or {})})
+    loads = CapacityOptions.from_mapping({**settings.capacity, **(capacity or {})})
+    return level_plan(run_capacity(result, loads), options)
 
 
 def levelling_facts(levelled: LevelledPlan) -> dict[str, Any]:
@@ -37,8 +53,33 @@ def levelling_facts(levelled: LevelledPlan) -> dict[str, Any]:
             "method": solution.result.method,
             "columns": solution.model.model.n_columns,
             "rows": solution.model.model.n_rows,
+            "costs": {
+                kind: {"before": was, "after": now} for kind, was, now, _ in levelled.table("levelling_costs").rows()
+            },
+            "prices": levelled.table("hour_prices")["text"].head(_TOLD).to_list(),
         }
     return facts
+
+
+def levelling_lines(facts: Mapping[str, Any]) -> list[str]:
+    """Return what levelling comes to in sentences: hours before and after, what it costs, what one more is worth."""
+    if not facts:
+        return []
+    lines = [
+        f"Overload in the horizon: {facts['overload_hours_before']:,.1f} standard hours before, "
+        f"{facts['overload_hours_after']:,.1f} after"
+    ]
+    if "items" not in facts:
+        return [*lines, "nothing to level"]
+    total = facts["costs"]["total"]
+    lines.append(
+        f"{facts['items']:,} items by {facts['periods']} periods, {facts['columns']:,} variables: {facts['status']}, "
+        f"gap {facts['gap']:.2%}, {facts['seconds']:.1f} s"
+    )
+    more = total["after"] - total["before"]
+    than = f"{'more' if more >= 0 else 'less'} than the plan before, as if its overload cost nothing"
+    lines.append(f"The levelled plan costs {abs(more):,.0f} {than}")
+    return lines + [f"  {text}" for text in facts["prices"]]
 
 
 def write_levelling(levelled: LevelledPlan, folder: Path) -> None:

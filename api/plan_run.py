@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numba
 import polars as pl
 
+from api.call_settings import settings_of
 from api.io.dataset import RawDataset, read_dataset
 from api.io.output import FileFormat, plan_folder, write_run, write_table
-from api.levelling import level, write_levelling
+from api.levelling import level, levelling_facts, write_levelling
 from api.phases import Phases
 from bom.errors import Finding, OptionError, Severity
 from planning.arrays import encode
@@ -35,7 +36,7 @@ class PlanRequest:
     as_of
         The planning date, over the one in the settings.
     assignments
-        Options as ``mrp.key=value``, over those in the settings.
+        Options as ``mrp.key=value`` (``capacity.`` and ``levelling.`` too, when levelled), over those in the settings.
     form, period, tables
         How tables are written, the periods of mrp_records, and the tables to write (``None``: all by default).
     threads
@@ -87,11 +88,13 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
             model = encode(checked.data)
         with phases.phase("net") as bar:
             result = net_model(model, MrpOptions.from_mapping(checked.data.settings.mrp), bar.advance)
+        levelling: dict[str, Any] = {}
         if request.is_levelled:
             with phases.phase("level"):
                 levelled = level(result)
                 result = levelled.plan
                 write_levelling(levelled, folder)
+                levelling = levelling_facts(levelled)
         rows: dict[str, int] = {}
         for name in wanted:
             with phases.phase(f"write {name}"):
@@ -99,6 +102,8 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
         _write_quarantine(folder, checked, request.form)
         with phases.phase("hash input"):
             run = _run(request, checked, result, rows)
+        if request.is_levelled:
+            run["levelling"] = levelling
         run["messages"] = _message_counts(folder, request.form, wanted)
         run["phases"] = [phase.as_dict() for phase in phases.done]
         write_run(folder, run)
@@ -175,26 +180,6 @@ def plan_unwritten(dataset: Path, as_of: str | None = None, assignments: Sequenc
     """
     raw = read_input(dataset, as_of, assignments)
     return run_mrp(validate(raw.tables, raw.settings, problems=raw.problems).data)
-
-
-def settings_of(given: Mapping[str, Any], as_of: str | None, assignments: Sequence[str]) -> dict[str, Any]:
-    """Return the settings of the data set with those of the call over them."""
-    settings: dict[str, Any] = dict(given)
-    if as_of is not None:
-        settings["as_of"] = as_of
-    assigned: dict[str, str] = {}
-    for assignment in assignments:
-        name, separator, value = assignment.partition("=")
-        section, dot, key = name.strip().partition(".")
-        if not separator or not dot or section != "mrp":
-            raise OptionError("invalid_option", f"--set {assignment} must look like mrp.net_per=line")
-        assigned[key] = value.strip()
-    MrpOptions.from_mapping(assigned)
-    section_given = settings.get("mrp", {})
-    # what is no table of options stays as it is: the check of the settings reports it
-    if assigned and isinstance(section_given, Mapping):
-        settings["mrp"] = {**section_given, **assigned}
-    return settings
 
 
 def _write_quarantine(folder: Path, checked: ValidationResult, form: FileFormat) -> None:

@@ -28,7 +28,11 @@ class Settings:
         The one currency of all money.
     holding_rate_per_year
         Part of an item's unit cost that it costs to hold it for a year.
+<<<<<<< HEAD
     mrp, capacity, schedule, master_schedule
+=======
+    mrp, capacity, levelling, schedule
+>>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
         The option tables, as given.
     """
 
@@ -38,6 +42,7 @@ class Settings:
     holding_rate_per_year: float = 0.0
     mrp: Mapping[str, Any] = field(default_factory=dict)
     capacity: Mapping[str, Any] = field(default_factory=dict)
+    levelling: Mapping[str, Any] = field(default_factory=dict)
     schedule: Mapping[str, Any] = field(default_factory=dict)
     master_schedule: Mapping[str, Any] = field(default_factory=dict)
 

@@ -197,6 +197,8 @@ def _read_value(hint: Any, value: Any) -> Any:
         return _at_least_zero(int(str(value)))
     if hint is float:
         return _at_least_zero(float(value))
+    if hint is str:
+        return str(value)
     if hint is date:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
     return _read_union(get_args(hint), value)

@@ -49,7 +49,25 @@ class LevelledPlan:
 
     def table(self, name: str) -> pl.DataFrame:
         """Return ``overloads``, or a table of the levelling; ``KeyError`` when there is no such table."""
-        return _overloads(self) if name == "overloads" else self.levelling.table(name)
+        if name == "overloads":
+            return _overloads(self)
+        return _prices_with_rest(self) if name == "hour_prices" else self.levelling.table(name)
+
+    @property
+    def loads(self) -> dict[str, pl.DataFrame]:
+        """Load and capacity of every work center and period, ``before`` and ``after``; then with the overtime used."""
+        frame = _compared(self)
+        found = {}
+        for name, limit in (("before", 0.0), ("after", pl.col("overtime_minutes"))):
+            required, available = pl.col(f"required_{name}"), pl.col("available_minutes") + limit
+            found[name] = frame.select(
+                "work_center_id",
+                "period_start",
+                required_minutes=required,
+                available_minutes=available,
+                load_fraction=pl.when(available > 0).then(required / available),
+            )
+        return found
 
     @property
     def overload_hours(self) -> tuple[float, float]:
@@ -107,6 +125,28 @@ def _still_over(levelled: LevelledPlan) -> NDArray[np.bool_]:
 
 def _overloads(levelled: LevelledPlan) -> pl.DataFrame:
     """Return the table ``overloads``: every work center and period of the horizon with a load."""
+    frame = _compared(levelled)
+    has_load = (pl.col("required_before") > 0) | (pl.col("required_after") > _LEAST_MINUTES)
+    return frame.filter(has_load)
+
+
+def _prices_with_rest(levelled: LevelledPlan) -> pl.DataFrame:
+    """Return the table ``hour_prices``; where the model has hours enough and the plan has not, its text says so."""
+    prices = levelled.levelling.table("hour_prices")
+    over = levelled.table("overloads").select("work_center_id", "period_start", over="overload_after")
+    joined = prices.join(over, on=["work_center_id", "period_start"], how="left", maintain_order="left")
+    is_over = (pl.col("over") > _LEAST_MINUTES) & (pl.col("overload_minutes") == 0) & (pl.col("hour_price") == 0)
+    lacks = pl.format(
+        "{} lacks {} hours in the period from {} in the levelled plan: by orders that are no part of the model",
+        "work_center_id",
+        (pl.col("over") / 60.0).round(1),
+        "period_start",
+    )
+    return joined.with_columns(text=pl.when(is_over).then(lacks).otherwise("text")).drop("over")
+
+
+def _compared(levelled: LevelledPlan) -> pl.DataFrame:
+    """Return load and capacity before and after of every work center and period of the horizon."""
     before, solution = levelled.before, levelled.levelling.solution
     if solution is None:
         n_periods = before.required_minutes.shape[1]
@@ -120,7 +160,7 @@ def _overloads(levelled: LevelledPlan) -> pl.DataFrame:
         available = problem.available_minutes
     required = _widened(before.required_minutes, n_periods)
     after = _widened(levelled.after.required_minutes, n_periods) + moved
-    center, period = np.nonzero((required > 0) | (after > _LEAST_MINUTES))
+    center, period = (grid.ravel() for grid in np.indices(required.shape))
     cells = {
         "available_minutes": available,
         "required_before": required,

@@ -223,7 +223,10 @@ def planned_costs(solution: LevellingSolution) -> dict[str, float]:
     unit = np.where(model.make >= 0, model.model.cost[model.make], np.nan)
     has_any = (model.make >= 0).any(axis=1)
     mean = np.where(has_any, np.nansum(unit, axis=1) / np.maximum((model.make >= 0).sum(axis=1), 1), 0.0)
-    moved = problem.planned + problem.receipts - problem.requirements - problem.component_requirements(problem.planned)
+    inside = problem.planned_needs
+    if inside is None:
+        inside = problem.component_requirements(problem.planned)
+    moved = problem.planned + problem.receipts - problem.requirements - inside
     position = problem.initial_stock[:, None] + np.cumsum(moved, axis=1)
     late, stock = np.maximum(-position, 0.0), np.maximum(position, 0.0)
     missing = np.maximum(problem.minimum_stock - stock, 0.0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import polars as pl
 import typer
 
+from api.call_settings import by_section
 from api.capacity_plot import check_plot_path, write_load_plot
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
@@ -104,12 +105,9 @@ def _loaded(
     from planning.capacity import CapacityOptions, run_capacity
     from planning.rough_cut import RoughCutOptions, run_rough_cut
 
-    own = tuple(text for text in assignments if text.startswith("capacity."))
-    others = tuple(text for text in assignments if not text.startswith("capacity."))
-    given: dict[str, Any] = {} if by is None else {"period": by}
-    for text in own:
-        key, _, value = text.removeprefix("capacity.").partition("=")
-        given[key.strip()] = value.strip()
+    sections = by_section(assignments)
+    others = [f"mrp.{key}={value}" for key, value in sections["mrp"].items()]
+    given: dict[str, Any] = {**sections["capacity"], **({} if by is None else {"period": by})}
     if schedule is not None and (method == "crp" or (place / RUN_FILE).is_file()):
         raise OptionError("invalid_option", "--schedule needs a data set and one of the methods without a plan")
     if method == "crp":

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.call_settings import by_section
+from api.capacity_plot import check_plot_path, write_load_plot
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.levelling import levelling_facts, write_levelling
+from api.levelling import level as run_level
+from api.levelling import levelling_facts, levelling_lines, write_levelling
 from api.stored_plan import plan_at
 from bom.errors import OptionError
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from scheduling.levelled_plan import LevelledPlan
 
 EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
-_SECTIONS = ("mrp", "capacity", "levelling")
 
 
 def level(
@@ -35,6 +37,9 @@ def level(
     write_model: Annotated[
         Path | None, typer.Option(help="Write the linear model too: a file that ends in .lp or .mps.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="A plot of load against capacity, before and after: .html or .png.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows that a table shows.")] = 20,
     form: Annotated[FrameFormat, typer.Option("--format", help="How the rows are written.")] = FrameFormat.TABLE,
 ) -> None:
@@ -42,38 +47,25 @@ def level(
     with exit_on_error():
         if write_model is not None and write_model.suffix not in (".lp", ".mps"):
             raise OptionError("invalid_option", f"--write-model {write_model} must end in .lp or .mps")
+        if plot is not None:
+            check_plot_path(plot)
         levelled = _levelled(place, by, as_of, tuple(options or ()))
         if out is not None:
             _write(levelled, out)
         if write_model is not None:
             _write_model(levelled, write_model)
+        if plot is not None:
+            title = f"Load against capacity before and after levelling, {place.name}, as of {levelled.before.as_of}"
+            write_load_plot(levelled.loads, plot, title)
     _print(levelled, form, limit)
 
 
 def _levelled(place: Path, by: str | None, as_of: str | None, assignments: tuple[str, ...]) -> LevelledPlan:
     """Return the levelled plan of a data set, or of a plan."""
-    from planning.capacity import CapacityOptions, run_capacity
-    from scheduling.levelled_plan import level_plan
-    from scheduling.levelling import LevellingOptions
-
-    given = _by_section(assignments)
+    given = by_section(assignments)
     plan = plan_at(place, as_of, [f"mrp.{key}={value}" for key, value in given["mrp"].items()])
     period = {} if by is None else {"period": by}
-    choices = CapacityOptions.from_mapping({**plan.model.data.settings.capacity, **given["capacity"], **period})
-    options = LevellingOptions.from_mapping(given["levelling"])
-    return level_plan(run_capacity(plan, choices), options)
-
-
-def _by_section(assignments: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Return the options of the call by section."""
-    given: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
-    for text in assignments:
-        name, separator, value = text.partition("=")
-        section, dot, key = name.strip().partition(".")
-        if not separator or not dot or section not in given:
-            raise OptionError("invalid_option", f"--set {text} must look like levelling.scope=all")
-        given[section][key] = value.strip()
-    return given
+    return run_level(plan, {**given["capacity"], **period}, given["levelling"])
 
 
 def _write(levelled: LevelledPlan, out: Path) -> None:
@@ -100,17 +92,10 @@ def _print(levelled: LevelledPlan, form: FrameFormat, limit: int) -> None:
     if form is not FrameFormat.TABLE:
         print_frame(prices, form, facts=facts)
         return
-    typer.echo(
-        f"Overload in the horizon: {facts['overload_hours_before']:,.1f} standard hours before, "
-        f"{facts['overload_hours_after']:,.1f} after"
-    )
+    for line in levelling_lines({**facts, "prices": []}):
+        typer.echo(line)
     if levelled.levelling.solution is None:
-        typer.echo("nothing to level")
         return
-    typer.echo(
-        f"{facts['items']:,} items by {facts['periods']} periods, {facts['columns']:,} variables: {facts['status']}, "
-        f"gap {facts['gap']:.2%}, {facts['seconds']:.1f} s"
-    )
     print_frame(levelled.table("levelling_costs"), form, "What it costs:")
     overloads = levelled.table("overloads").filter(levelled.table("overloads")["overload_before"] > 0)
     hours = overloads.sort("overload_before", descending=True).head(limit)

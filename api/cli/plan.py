@@ -15,6 +15,7 @@ from rich.table import Table as RichTable
 from api.cli.check import count_line
 from api.cli.exits import exit_without_plan
 from api.io.output import FileFormat
+from api.levelling import levelling_lines
 from api.plan_run import PlanRequest, run_plan
 from bom.errors import Finding
 from planning.plan_tables import ON_REQUEST, OUTPUT_TABLES
@@ -35,7 +36,11 @@ def plan(
     as_of: Annotated[str | None, typer.Option(help="The planning date, over the one in settings.toml.")] = None,
     options: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="mrp.KEY=VALUE", help="An option, over the one in settings.toml; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="mrp.KEY=VALUE",
+            help="An option, over the one in settings.toml; with --level also capacity.… and levelling.…; repeatable.",
+        ),
     ] = None,
     form: Annotated[FileFormat, typer.Option("--format", help="How the tables are written.")] = FileFormat.CSV,
     period: Annotated[str, typer.Option(help="The periods of mrp_records: day, week or month.")] = "week",
@@ -78,6 +83,8 @@ def print_summary(run: Mapping[str, Any], findings: Sequence[Finding], out: Path
         table.add_row(f"seconds: {phase['name']}", f"{phase['seconds']:.3f}")
     console.print(f"Plan of {run['dataset']} as of {run['as_of']}")
     console.print(table)
+    for line in levelling_lines(run.get("levelling", {})):
+        console.print(line, soft_wrap=True, highlight=False)
     if findings:
         console.print(f"{count_line(findings)}; lotwright check {run['dataset']} lists them")
     console.print(f"Tables: {os.path.relpath(out)}/ ({', '.join(run['rows'])}, run.json)", soft_wrap=True)

@@ -89,6 +89,7 @@ def plan_problem(capacity: CapacityResult, nodes: NDArray[np.int32], options: Le
         alternates_of(capacity, nodes, operations, times) if options.use_alternates else NO_ALTERNATES,
         offers,
         options.overload_cost_per_hour is not None,
+        needed.inside,
     )
     return PlanProblem(problem, nodes, times, suppliers)
 

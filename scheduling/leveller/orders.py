@@ -22,7 +22,9 @@ def levelled_orders(capacity: CapacityResult, found: PlanProblem, solution: Leve
     Notes
     -----
     Quantities are rounded up to the item's precision from the first period on, so that no more than one last unit is
-    early. A transfer comes from the item's source site, or where there are several from the first of its lanes.
+    early. What is late or missing in the end is ordered to be released when the horizon ends: without an order,
+    netting would plan it again where there are no hours. A transfer comes from the item's source site, or where there are
+    several from the first of its lanes.
     """
     made = made_orders(capacity, found, solution.make)
     return pl.concat([made, _bought(capacity, found, solution)], how="diagonal").select(LEVELLED_ORDERS.column_names)
@@ -31,10 +33,17 @@ def levelled_orders(capacity: CapacityResult, found: PlanProblem, solution: Leve
 def made_orders(capacity: CapacityResult, found: PlanProblem, make: NDArray[np.float64]) -> pl.DataFrame:
     """Return firm planned orders of what is made or transferred, ``make`` by item and due period."""
     plan, nodes = capacity.plan, found.nodes
+<<<<<<< HEAD
     quantity = rounded_up(make, plan.netting.nodes["decimals"][nodes])
+=======
+    after = capacity.model.periods.starts[found.problem.n_periods] + found.times.lead_days[:, None]
+    left = solution.backlog[:, -1:] + solution.below_minimum[:, -1:]
+    quantity = rounded_up(np.hstack([solution.make, left]), plan.netting.nodes["decimals"][nodes])
+    due = np.hstack([found.times.due, after])
+>>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
     item, period = np.nonzero(quantity > _LEAST)
     supply = np.array([kind.name.lower() for kind in SupplyType])[plan.netting.nodes["supply_type"][nodes[item]]]
-    made = _frame(capacity, nodes[item], found.times.due[item, period], quantity[item, period], supply)
+    made = _frame(capacity, nodes[item], due[item, period], quantity[item, period], supply)
     source = _sources(capacity, nodes)[item]
     made = made.with_columns(source_site_id=source, supplier_id=pl.lit(None, pl.String))
     return made.select(LEVELLED_ORDERS.column_names)

@@ -22,11 +22,14 @@ class Requirements(NamedTuple):
     ----------
     outside
         float64, shape (n_items, n_periods): requirements of everything that is not decided about.
+    inside
+        float64, shape (n_items, n_periods): requirements of what is decided about, as it was planned.
     components
         What a unit of each decided order needs.
     """
 
     outside: NDArray[np.float64]
+    inside: NDArray[np.float64]
     components: Components
 
 
@@ -53,11 +56,12 @@ def requirements(
     count = is_outside & (period < n_periods)
     np.add.at(outside, (item[count], period[count]), rows["quantity"][count])
     inside = parent >= 0
+    planned_needs = np.zeros(times.due.shape)
+    count = inside & (period < n_periods)
+    np.add.at(planned_needs, (item[count], period[count]), rows["quantity"][count])
     due = plan.plan.dated_orders["due"][rows["source"][inside]]
-    return Requirements(
-        outside,
-        _components(times, of_day, parent[inside], item[inside], rows[inside], due),
-    )
+    lines = _components(times, of_day, parent[inside], item[inside], rows[inside], due)
+    return Requirements(outside, planned_needs, lines)
 
 
 def supplies(

@@ -147,6 +147,9 @@ class LevellingProblem:
         The money.
     can_overload
         Hours that are not there can be had for ``costs.overload_hour``.
+    planned_needs
+        float64, shape (n_items, n_periods): what the planned orders need of the items, by their own dates; ``None``: as
+        ``components`` say.
     """
 
     items: list[str]
@@ -168,6 +171,7 @@ class LevellingProblem:
     alternates: Alternates = field(default=NO_ALTERNATES)
     subcontracts: Subcontracts = field(default=NO_SUBCONTRACTS)
     can_overload: bool = False
+    planned_needs: NDArray[np.float64] | None = None
 
     @property
     def n_items(self) -> int:
