@@ -49,6 +49,7 @@ def levelling_facts(levelled: LevelledPlan) -> dict[str, Any]:
             "cost": solution.result.objective,
             "bound": solution.result.bound,
             "gap": solution.result.gap,
+            "violation": solution.model.model.violation(solution.result.values),
             "seconds": solution.result.seconds,
             "method": solution.result.method,
             "columns": solution.model.model.n_columns,
@@ -74,11 +75,12 @@ def levelling_lines(facts: Mapping[str, Any]) -> list[str]:
     total = facts["costs"]["total"]
     lines.append(
         f"{facts['items']:,} items by {facts['periods']} periods, {facts['columns']:,} variables: {facts['status']}, "
-        f"gap {facts['gap']:.2%}, {facts['seconds']:.1f} s"
+        f"gap {facts['gap']:.2%}"
     )
     more = total["after"] - total["before"]
     than = f"{'more' if more >= 0 else 'less'} than the plan before, as if its overload cost nothing"
     lines.append(f"The levelled plan costs {abs(more):,.0f} {than}")
+    lines.append(f"seconds: solve                  {facts['seconds']:.3f}")
     return lines + [f"  {text}" for text in facts["prices"]]
 
 

@@ -23,8 +23,8 @@ def levelled_orders(capacity: CapacityResult, found: PlanProblem, solution: Leve
     -----
     Quantities are rounded up to the item's precision from the first period on, so that no more than one last unit is
     early. What is late or missing in the end is ordered to be released when the horizon ends: without an order,
-    netting would plan it again where there are no hours. A transfer comes from the item's source site, or where there are
-    several from the first of its lanes.
+    netting would plan it again where there are no hours. A transfer comes from the item's source site, or where there
+    are several from the first of its lanes.
     """
     made = made_orders(capacity, found, solution.make)
     return pl.concat([made, _bought(capacity, found, solution)], how="diagonal").select(LEVELLED_ORDERS.column_names)

@@ -15,9 +15,9 @@ from scheduling.leveller.problem import LevellingProblem
 from scheduling.leveller.rolling import solve_rolling
 from scheduling.linear_model import Family
 from scheduling.sifting import sift
-from scheduling.solvers.base import SolverOptions, SolverResult
+from scheduling.solvers.base import SolverOptions, SolverResult, SolveStatus
 from scheduling.solvers.choice import solver_named
-from scheduling.solvers.highs import INTERIOR_POINT_UP_TO, SIMPLEX_UP_TO
+from scheduling.solvers.highs import INTERIOR_POINT_UP_TO, SIMPLEX_UP_TO, solve_highs
 
 _MINUTES_PER_HOUR = 60.0
 # minutes that are not there cost so many times the highest price at first
@@ -112,7 +112,9 @@ def _sifted(model: LevellingModel, options: SolverOptions) -> SolverResult:
     guide = guide_prices(model.problem)
     highest = max(float(guide.minute_price.max(initial=0.0)), _LEAST_PRICE)
     rows = model.model.constraint("capacity").numbers
-    return sift(model.model, starting_columns(model, guide), rows, _BEYOND * highest, options)
+    found = sift(model.model, starting_columns(model, guide), rows, _BEYOND * highest, options)
+    is_out_of_rounds = found.status is SolveStatus.NO_SOLUTION and options.time_limit is None
+    return solve_highs(model.model, options) if is_out_of_rounds else found
 
 
 def _solution(model: LevellingModel, result: SolverResult) -> LevellingSolution:
@@ -133,6 +135,9 @@ def _solution(model: LevellingModel, result: SolverResult) -> LevellingSolution:
     prices = np.zeros(centers)
     is_row = model.capacity >= 0
     prices[is_row] = np.maximum(-result.duals[model.capacity[is_row]], 0.0) * _MINUTES_PER_HOUR
+    if not problem.can_overload:
+        # an hour more makes room for what is there too much, and for nothing else
+        prices[problem.unavoidable_minutes > 0] = 0.0
     return LevellingSolution(
         model,
         result,

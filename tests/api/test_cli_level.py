@@ -42,6 +42,12 @@ def test_a_data_set_is_levelled_and_the_orders_plan_again(dataset, tmp_path):
     assert facts["status"] == "optimal"
 
 
+def test_the_model_is_written_as_mps_too(dataset, tmp_path):
+    found = RUN.invoke(app, ["level", str(dataset), "--write-model", str(tmp_path / "m.mps")])
+    assert found.exit_code == 0, found.output
+    assert (tmp_path / "m.mps").read_text().rstrip().endswith("ENDATA")
+
+
 def test_a_plan_is_levelled_in_one_go_and_opens_as_it_was_written(dataset, tmp_path):
     out = tmp_path / "plan"
     found = RUN.invoke(app, ["plan", str(dataset), "--level", "--out", str(out)])

@@ -352,3 +352,27 @@ def test_large_models_are_sifted_and_small_ones_not():
     found = solve(large)
     assert found.result.method.startswith("sifting")
     assert found.result.objective == pytest.approx(solve(large, method="interior_point").result.objective, rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_every_price_lies_between_what_an_hour_less_costs_and_an_hour_more_saves(seed):
+    problem = varied_problem(seed)
+    found = solve(problem)
+    best = found.result.objective
+    for center, period in np.argwhere(found.hour_prices > 1e-6)[:8]:
+        saved = []
+        for hours in (0.01, -0.01):
+            changed = problem.available_minutes.copy()
+            changed[center, period] += 60 * hours
+            saved.append((best - solve(replace(problem, available_minutes=changed)).result.objective) / hours)
+        assert saved[0] - 1e-4 <= found.hour_prices[center, period] <= saved[1] + 1e-4
+
+
+def test_an_hour_where_the_fixed_load_is_too_much_saves_nothing():
+    problem = one_item([5, 5, 18], [10, 10, 10], fixed_minutes=np.array([[0.0, 720.0, 0.0]]))
+    found = solve(problem)
+    assert found.overload_minutes.tolist() == [[0, 120, 0]]
+    changed = problem.available_minutes.copy()
+    changed[0, 1] += 60
+    more = solve(replace(problem, available_minutes=changed)).result.objective
+    assert found.hour_prices[0, 1] == found.result.objective - more == 0
