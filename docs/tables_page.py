@@ -8,12 +8,9 @@ from planning.loading.tables import CAPACITY_TABLES, DRILL_DOWN_TABLES
 from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
-<<<<<<< HEAD
 from scheduling.constraining.tables import CONSTRAINED_TABLES
 from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
-=======
 from scheduling.leveller.tables import LEVELLING_TABLES
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
 
 _INTRODUCTION = """\
 # Tables
@@ -39,15 +36,12 @@ def tables_page() -> str:
     parts += [_table(table) for table in OUTPUT_TABLES.values()]
     parts.append("## Capacity\n\nWhat a plan asks of the work centers.")
     parts += [_table(table) for table in _CAPACITY.values()]
-<<<<<<< HEAD
     parts.append("## Constrained plan\n\nWhat can be promised; `planned_orders` is that of the plan.")
     parts += [_table(table) for table in CONSTRAINED_TABLES.values()]
     parts.append("## Master schedule\n\nWhat `lotwright master-schedule` decides, by family and by item.")
     parts += [_table(table) for table in MASTER_SCHEDULE_TABLES.values()]
-=======
     parts.append("## Levelling\n\nWhat `lotwright level` and `lotwright plan --level` write, as CSV.")
     parts += [_table(table) for table in LEVELLING_TABLES.values()]
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
     parts.append(
         "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
     )
@@ -62,12 +56,9 @@ def _contents() -> str:
         ("Input", INPUT_TABLES),
         ("Output", OUTPUT_TABLES),
         ("Capacity", _CAPACITY),
-<<<<<<< HEAD
         ("Constrained plan", CONSTRAINED_TABLES),
         ("Master schedule", MASTER_SCHEDULE_TABLES),
-=======
         ("Levelling", LEVELLING_TABLES),
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
         ("Comparison", _COMPARISON),
     )
     for title, tables in pages:

@@ -28,11 +28,7 @@ class Settings:
         The one currency of all money.
     holding_rate_per_year
         Part of an item's unit cost that it costs to hold it for a year.
-<<<<<<< HEAD
-    mrp, capacity, schedule, master_schedule
-=======
-    mrp, capacity, levelling, schedule
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
+    mrp, capacity, levelling, schedule, master_schedule
         The option tables, as given.
     """
 

@@ -17,11 +17,7 @@ from planning.loading.options import CapacityOptions
 from planning.master_scheduling.options import MasterScheduleOptions
 from planning.options import MrpOptions
 
-<<<<<<< HEAD
-_SECTIONS = ("mrp", "capacity", "schedule", "master_schedule")
-=======
-_SECTIONS = ("mrp", "capacity", "levelling", "schedule")
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
+_SECTIONS = ("mrp", "capacity", "levelling", "schedule", "master_schedule")
 _READERS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "mrp": MrpOptions.from_mapping,
     "capacity": CapacityOptions.from_mapping,

@@ -26,21 +26,23 @@ def levelled_orders(capacity: CapacityResult, found: PlanProblem, solution: Leve
     netting would plan it again where there are no hours. A transfer comes from the item's source site, or where there
     are several from the first of its lanes.
     """
-    made = made_orders(capacity, found, solution.make)
+    left = solution.backlog[:, -1:] + solution.below_minimum[:, -1:]
+    made = made_orders(capacity, found, solution.make, left)
     return pl.concat([made, _bought(capacity, found, solution)], how="diagonal").select(LEVELLED_ORDERS.column_names)
 
 
-def made_orders(capacity: CapacityResult, found: PlanProblem, make: NDArray[np.float64]) -> pl.DataFrame:
-    """Return firm planned orders of what is made or transferred, ``make`` by item and due period."""
+def made_orders(
+    capacity: CapacityResult, found: PlanProblem, make: NDArray[np.float64], left: NDArray[np.float64] | None = None
+) -> pl.DataFrame:
+    """Return firm planned orders of what is made or transferred, ``make`` by item and due period.
+
+    ``left``, of shape (n_items, 1), is released when the horizon ends.
+    """
     plan, nodes = capacity.plan, found.nodes
-<<<<<<< HEAD
-    quantity = rounded_up(make, plan.netting.nodes["decimals"][nodes])
-=======
+    left = np.zeros((nodes.shape[0], 1)) if left is None else left
     after = capacity.model.periods.starts[found.problem.n_periods] + found.times.lead_days[:, None]
-    left = solution.backlog[:, -1:] + solution.below_minimum[:, -1:]
-    quantity = rounded_up(np.hstack([solution.make, left]), plan.netting.nodes["decimals"][nodes])
+    quantity = rounded_up(np.hstack([make, left]), plan.netting.nodes["decimals"][nodes])
     due = np.hstack([found.times.due, after])
->>>>>>> 1cf5150 (levelling: its options in settings.toml, plots before and after, costs by the plan's own dates, solvers by name from the command line; what is late in the end is ordered behind the horizon)
     item, period = np.nonzero(quantity > _LEAST)
     supply = np.array([kind.name.lower() for kind in SupplyType])[plan.netting.nodes["supply_type"][nodes[item]]]
     made = _frame(capacity, nodes[item], due[item, period], quantity[item, period], supply)
