@@ -9,8 +9,8 @@ from planning.merge import MERGE_CONFLICTS
 from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
 from scheduling.constraining.tables import CONSTRAINED_TABLES
-from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
 from scheduling.leveller.tables import LEVELLING_TABLES
+from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
 
 _INTRODUCTION = """\
 # Tables
