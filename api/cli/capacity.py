@@ -106,7 +106,7 @@ def _loaded(
     from planning.rough_cut import RoughCutOptions, run_rough_cut
 
     sections = by_section(assignments)
-    others = [f"mrp.{key}={value}" for key, value in sections["mrp"].items()]
+    others = tuple(f"mrp.{key}={value}" for key, value in sections["mrp"].items())
     given: dict[str, Any] = {**sections["capacity"], **({} if by is None else {"period": by})}
     if schedule is not None and (method == "crp" or (place / RUN_FILE).is_file()):
         raise OptionError("invalid_option", "--schedule needs a data set and one of the methods without a plan")

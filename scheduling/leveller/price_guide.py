@@ -177,7 +177,9 @@ class _Flows:
 
     def _by_order(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return values of loads summed by item and due period."""
-        return np.bincount(self._made_at, values, int(np.prod(self._shape))).reshape(self._shape)
+        return np.asarray(
+            np.bincount(self._made_at, values, int(np.prod(self._shape))).reshape(self._shape), np.float64
+        )
 
     def _levels(self) -> NDArray[np.int64]:
         """Return for each item the length of the longest way up to an item that goes into nothing."""

@@ -104,7 +104,7 @@ def is_sifted(model: LevellingModel, options: LevellingOptions) -> bool:
     """Return whether the model is solved with few of its columns at a time: HiGHS, and too large for simplex alone."""
     if options.method != "auto" or options.solver != "highs":
         return options.method == "sifting"
-    return SIMPLEX_UP_TO < model.model.matrix.nnz <= INTERIOR_POINT_UP_TO
+    return bool(SIMPLEX_UP_TO < model.model.matrix.nnz <= INTERIOR_POINT_UP_TO)
 
 
 def _sifted(model: LevellingModel, options: SolverOptions) -> SolverResult:
