@@ -178,13 +178,13 @@ def _by_item(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what is made and what is bought of each item; sums to the families in each period."""
     make, bought = schedule.quantity("make"), schedule.quantity("subcontract")
-    total = np.zeros(families.sales.shape)
-    for family in range(len(families.families)):
-        items = np.flatnonzero(families.family == family)
-        quantity = make[family] + bought[family]
-        total[items] = disaggregate(
-            quantity, families.stock[items], sold[items], families.receipts[items], families.minimum_stock[items]
-        )
     both = make + bought
+    total = both[families.family]
+    order = np.argsort(families.family, kind="stable")
+    first = np.searchsorted(families.family[order], np.arange(len(families.families) + 1))
+    for family in np.flatnonzero(np.diff(first) > 1):
+        items = order[first[family] : first[family + 1]]
+        stock, minimum = families.stock[items], families.minimum_stock[items]
+        total[items] = disaggregate(both[family], stock, sold[items], families.receipts[items], minimum)
     part = np.divide(make, both, out=np.ones(make.shape), where=both > 0)[families.family]
     return total * part, total * (1.0 - part)

@@ -153,8 +153,10 @@ def _workforce(
     beyond = per_worker * (extra / total if total > 0 else 0.0)
     if options.overtime_hours_per_worker_day is not None:
         beyond = days * options.overtime_hours_per_worker_day
+    workers = assumptions.value(options.initial_workers, manned, "initial_workers", "as many as man the work centers")
     return Workforce(
-        assumptions.value(options.initial_workers, manned, "initial_workers", "as many as man the work centers"),
+        # a part of a worker can neither be kept nor laid off where workers are whole
+        float(round(workers)) if options.are_workers_whole else workers,
         per_worker,
         beyond if options.use_overtime else np.zeros(plan.n_periods),
         per_worker * wage,

@@ -246,6 +246,12 @@ def test_weeks_and_items_and_whole_workers():
     check_sums(plan)
 
 
+def test_whole_workers_may_start_from_a_part_of_one():
+    plan = schedule(radio_shop(), are_workers_whole=True, initial_workers=2.4)
+    assert plan.schedule.problem.workforce.initial_workers == 2
+    np.testing.assert_allclose(plan.table("workforce_plan")["workers"] % 1, 0, atol=1e-6)
+
+
 def test_ready_made_units_are_bought_where_hours_are_short():
     offers = pl.DataFrame({"item_id": ["car"], "supplier_id": ["ACME"], "unit_price": [65.0], "lead_time_days": [5]})
     suppliers = pl.DataFrame({"supplier_id": ["ACME"]})
