@@ -31,9 +31,9 @@ def measure(data: Path, name: str, seconds: float, threads: int) -> dict[str, An
     """Return what is found for one instance in so many seconds."""
     # numba, which these import, reads where its cache is when it is imported
     from api.io.lot_sizing_files import LotSizingFormat, read_lot_sizing
+    from scheduling.lot_sizing.schedule import check
+    from scheduling.lot_sizing.search import LotSizingOptions
     from scheduling.lot_sizing_mip import prepare_lot_sizing, solve_lot_sizing
-    from scheduling.lot_sizing_schedule import check
-    from scheduling.lot_sizing_search import LotSizingOptions
 
     is_one_level = not name[0].isdigit()
     path = data / "trigeiro" / f"{name}.DAT" if is_one_level else data / "multi_level" / f"class{name[0]}" / name

@@ -17,10 +17,10 @@ from scheduling.leveller.from_plan import horizon
 from scheduling.leveller.options import LevellingOptions
 from scheduling.leveller.orders import made_orders
 from scheduling.leveller.scope import levelled_nodes
-from scheduling.lot_sizing_from_plan import PlanLots, PlanLotsOptions, plan_lots
+from scheduling.lot_sizing.from_plan import PlanLots, PlanLotsOptions, plan_lots
+from scheduling.lot_sizing.schedule import cost_of, overload
+from scheduling.lot_sizing.search import Clock, LotSizingOptions
 from scheduling.lot_sizing_mip import LotSizingResult, prepare_lot_sizing, solve_lot_sizing
-from scheduling.lot_sizing_schedule import cost_of, overload
-from scheduling.lot_sizing_search import Clock, LotSizingOptions
 
 Grid = NDArray[np.float64]
 

@@ -11,15 +11,15 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.fix_and_optimise import FixAndOptimise, windows
-from scheduling.lot_sizing_model import LotSizingModel, build_lot_sizing_model
-from scheduling.lot_sizing_problem import LotSizingProblem, make_problem
-from scheduling.lot_sizing_requirements import EchelonRequirements, echelon_requirements
-from scheduling.lot_sizing_schedule import LotSizingCost, LotSizingSchedule, cost_of, overload
-from scheduling.lot_sizing_search import Clock, LotSizingOptions, LotSizingProgress, LotSizingSearch
-from scheduling.period_decomposition import Relaxation, period_bound, relax
-from scheduling.setup_annealing import SetupAnnealing, is_one_level, items_of_resources
-from scheduling.setup_improvement import SetupImprovement
+from scheduling.lot_sizing.annealing import SetupAnnealing, is_one_level, items_of_resources
+from scheduling.lot_sizing.fix_and_optimise import FixAndOptimise, windows
+from scheduling.lot_sizing.improvement import SetupImprovement
+from scheduling.lot_sizing.model import LotSizingModel, build_lot_sizing_model
+from scheduling.lot_sizing.period_decomposition import Relaxation, period_bound, relax
+from scheduling.lot_sizing.problem import LotSizingProblem, make_problem
+from scheduling.lot_sizing.requirements import EchelonRequirements, echelon_requirements
+from scheduling.lot_sizing.schedule import LotSizingCost, LotSizingSchedule, cost_of, overload
+from scheduling.lot_sizing.search import Clock, LotSizingOptions, LotSizingProgress, LotSizingSearch
 from scheduling.solvers.base import Progress, SolverOptions, SolveStatus
 from scheduling.solvers.highs import solve_highs
 
@@ -121,7 +121,7 @@ def solve_lot_sizing(
     --------
     Ten units in each of periods 2 and 3; one lot of 20 in period 2 costs a setup of 15 and 10 of holding:
 
-    >>> from scheduling.lot_sizing_problem import make_problem
+    >>> from scheduling.lot_sizing.problem import make_problem
     >>> result = solve_lot_sizing(make_problem([[0, 10, 10]], 1, 15, 1, 2, [[22, 22, 22]]))
     >>> result.status.value, result.objective, result.schedule.production.tolist()
     ('optimal', 25.0, [[0.0, 20.0, 0.0]])

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from bom.errors import PlanningError
 from scheduling.linear_model import LinearModel
-from scheduling.master_schedule_problem import Centers, MasterScheduleProblem, Workforce
 from scheduling.master_scheduler.disaggregation import disaggregate
 from scheduling.master_scheduler.model import BY_FAMILY, BY_PERIOD, master_schedule_model
+from scheduling.master_scheduler.problem import Centers, MasterScheduleProblem, Workforce
 from scheduling.solvers.base import SolverOptions, SolverResult
 from scheduling.solvers.choice import solver_named
 

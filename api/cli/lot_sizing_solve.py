@@ -50,8 +50,8 @@ def solve_lots(
     """Size the lots of a plan together: setups, stock and the hours there are; they go back as firm planned orders."""
     from planning.capacity import CapacityOptions, run_capacity
     from scheduling.lot_sized_plan import size_lots
-    from scheduling.lot_sizing_from_plan import PlanLotsOptions
-    from scheduling.lot_sizing_search import LotSizingOptions
+    from scheduling.lot_sizing.from_plan import PlanLotsOptions
+    from scheduling.lot_sizing.search import LotSizingOptions
 
     with exit_on_error():
         if scope not in _SCOPES:

@@ -13,9 +13,9 @@ import typer
 from api.io.problem_formats import ProblemFormat
 
 if TYPE_CHECKING:
+    from scheduling.lot_sizing.problem import LotSizingProblem
+    from scheduling.lot_sizing.search import LotSizingProgress
     from scheduling.lot_sizing_mip import LotSizingResult
-    from scheduling.lot_sizing_problem import LotSizingProblem
-    from scheduling.lot_sizing_search import LotSizingProgress
 
 _EXIT_BAD_FILE = 1
 _EXIT_USAGE = 2
@@ -52,9 +52,9 @@ def solve(
     # the solver takes a second to import, which --help should not pay
     from api.io.lot_sizing_files import LotSizingFormat, read_lot_sizing
     from bom.errors import OptionError
+    from scheduling.lot_sizing.problem import LotSizingDataError
+    from scheduling.lot_sizing.search import LotSizingOptions
     from scheduling.lot_sizing_mip import prepare_lot_sizing, solve_lot_sizing
-    from scheduling.lot_sizing_problem import LotSizingDataError
-    from scheduling.lot_sizing_search import LotSizingOptions
 
     try:
         problem = read_lot_sizing(file, LotSizingFormat(form.value), not ignores_lead_times)

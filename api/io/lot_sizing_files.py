@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bom.errors import OptionError
-from scheduling.lot_sizing_problem import LotSizingDataError, LotSizingProblem, make_problem
+from scheduling.lot_sizing.problem import LotSizingDataError, LotSizingProblem, make_problem
 
 _BLOCK = 15
 _MOST_FINDINGS = 50

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from planning.loading.available import available_minutes, working_days
 from planning.master_scheduling.capacity_bill import hour_costs
 from planning.master_scheduling.options import MasterScheduleOptions
-from scheduling.master_schedule_problem import Centers, MasterScheduleProblem, Workforce
 from scheduling.master_scheduler.families import PlannedFamilies, period_names
+from scheduling.master_scheduler.problem import Centers, MasterScheduleProblem, Workforce
 
 _MINUTES_PER_HOUR = 60.0
 _DAYS_PER_WEEK = 7.0

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.linear_model import INFINITY, Family, Index, LinearModel, ModelBuilder
-from scheduling.master_schedule_problem import Centers, MasterScheduleProblem
+from scheduling.master_scheduler.problem import Centers, MasterScheduleProblem
 
 BY_FAMILY = ("make", "subcontract", "stock", "backlog", "sales", "below_minimum")
 BY_PERIOD = ("workers", "hired", "laid_off", "overtime")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from api.cli.app import app
 from api.io.lot_sizing_files import LotSizingFileError, LotSizingFormat, read_lot_sizing
 from bom.errors import OptionError
-from scheduling.lot_sizing_schedule import LotSizingSchedule, check
+from scheduling.lot_sizing.schedule import LotSizingSchedule, check
 
 TRIGEIRO = """   2    3
     1

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import linprog
 
-from scheduling.lot_sizing_problem import LotSizingProblem, make_problem
+from scheduling.lot_sizing.problem import LotSizingProblem, make_problem
 
 FEATURES = ("plain", "two_levels", "waits", "backlog", "overtime", "minimum", "carry", "stock", "receipts", "first")
 

@@ -9,9 +9,9 @@ from planning.capacity import run_capacity
 from planning.mrp import run_mrp
 from scheduling.levelled_plan import levelled_data
 from scheduling.lot_sized_plan import size_lots
-from scheduling.lot_sizing_from_plan import PlanLotsOptions
+from scheduling.lot_sizing.from_plan import PlanLotsOptions
+from scheduling.lot_sizing.schedule import check, cost_of
 from scheduling.lot_sizing_mip import LotSizingOptions, LotSizingStatus
-from scheduling.lot_sizing_schedule import check, cost_of
 from tests.asserts import run_mrp_checked
 from tests.scheduling.test_levelling import shop
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scheduling.lot_sizing.problem import LotSizingDataError, make_problem
+from scheduling.lot_sizing.schedule import LotSizingSchedule, check, cost_of
 from scheduling.lot_sizing_mip import LotSizingOptions, LotSizingStatus, solve_lot_sizing
-from scheduling.lot_sizing_problem import LotSizingDataError, make_problem
-from scheduling.lot_sizing_schedule import LotSizingSchedule, check, cost_of
 from tests.scheduling.lot_sizing_cases import FEATURES, best_cost, tiny_problem
 
 EXACT = LotSizingOptions(time_limit=None, gap=1e-6)

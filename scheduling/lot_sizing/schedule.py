@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.lot_sizing_problem import NO_ITEM, NO_RESOURCE, LotSizingProblem
+from scheduling.lot_sizing.problem import NO_ITEM, NO_RESOURCE, LotSizingProblem
 
 Grid = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -96,7 +96,7 @@ def cost_of(problem: LotSizingProblem, schedule: LotSizingSchedule) -> LotSizing
     --------
     One lot of 20 in period 2 costs a setup of 5, and 10 units wait one period:
 
-    >>> from scheduling.lot_sizing_problem import make_problem
+    >>> from scheduling.lot_sizing.problem import make_problem
     >>> problem = make_problem([[0, 10, 10]], 1, 5, 1, 2, [[22, 22, 22]])
     >>> lots = np.array([[0.0, 20.0, 0.0]])
     >>> schedule = LotSizingSchedule(lots, lots > 0, np.zeros((1, 3), dtype=bool))

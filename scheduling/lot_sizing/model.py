@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.linear_model import Family, Index, LinearModel, ModelBuilder
-from scheduling.lot_sizing_problem import NO_RESOURCE, LotSizingProblem
-from scheduling.lot_sizing_requirements import EchelonRequirements, echelon_requirements
-from scheduling.lot_sizing_schedule import LotSizingSchedule
+from scheduling.lot_sizing.problem import NO_RESOURCE, LotSizingProblem
+from scheduling.lot_sizing.requirements import EchelonRequirements, echelon_requirements
+from scheduling.lot_sizing.schedule import LotSizingSchedule
 
 Ints = NDArray[np.int64]
 

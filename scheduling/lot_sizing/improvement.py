@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.fix_and_optimise import FixAndOptimise
-from scheduling.lot_sizing_model import LotSizingModel
-from scheduling.lot_sizing_schedule import LotSizingSchedule
-from scheduling.lot_sizing_search import LotSizingSearch
-from scheduling.setup_annealing import WARM, SetupAnnealing
+from scheduling.lot_sizing.annealing import WARM, SetupAnnealing
+from scheduling.lot_sizing.fix_and_optimise import FixAndOptimise
+from scheduling.lot_sizing.model import LotSizingModel
+from scheduling.lot_sizing.schedule import LotSizingSchedule
+from scheduling.lot_sizing.search import LotSizingSearch
 from scheduling.solvers.base import SolverOptions
 
 Flags = NDArray[np.bool_]

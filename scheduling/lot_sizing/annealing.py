@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduling.kernels.setup_search import SetupSearchArrays, anneal
-from scheduling.lot_sizing_problem import NO_RESOURCE, LotSizingProblem
-from scheduling.lot_sizing_requirements import EchelonRequirements
+from scheduling.lot_sizing.problem import NO_RESOURCE, LotSizingProblem
+from scheduling.lot_sizing.requirements import EchelonRequirements
 
 Flags = NDArray[np.bool_]
 

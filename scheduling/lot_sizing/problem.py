@@ -211,7 +211,7 @@ def contradictions(problem: LotSizingProblem) -> list[str]:
     --------
     >>> make_problem([[1]], 1, 1, 1, -2, [[5]])
     Traceback (most recent call last):
-    scheduling.lot_sizing_problem.LotSizingDataError: setup_time of item 1 is -2; it must be 0 or more
+    scheduling.lot_sizing.problem.LotSizingDataError: setup_time of item 1 is -2; it must be 0 or more
     """
     return [*_bad_numbers(problem), *_bad_references(problem), *_cycle(problem)]
 

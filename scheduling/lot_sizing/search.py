@@ -8,8 +8,8 @@ from threading import Lock
 
 import numpy as np
 
-from scheduling.lot_sizing_problem import LotSizingProblem
-from scheduling.lot_sizing_schedule import LotSizingSchedule, check, cost_of, overload
+from scheduling.lot_sizing.problem import LotSizingProblem
+from scheduling.lot_sizing.schedule import LotSizingSchedule, check, cost_of, overload
 
 Clock = Callable[[], float]
 

@@ -13,8 +13,8 @@ from scheduling.leveller.due_days import NOT_POSSIBLE
 from scheduling.leveller.from_plan import PlanProblem, plan_problem
 from scheduling.leveller.options import LevellingOptions
 from scheduling.leveller.problem import LevellingProblem
-from scheduling.lot_sizing_problem import NO_RESOURCE, LotSizingProblem, make_problem
-from scheduling.lot_sizing_schedule import LotSizingSchedule, position, reserved
+from scheduling.lot_sizing.problem import NO_RESOURCE, LotSizingProblem, make_problem
+from scheduling.lot_sizing.schedule import LotSizingSchedule, position, reserved
 
 Grid = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.lot_sizing_problem import LotSizingProblem, items_from_the_top
+from scheduling.lot_sizing.problem import LotSizingProblem, items_from_the_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def echelon_requirements(problem: LotSizingProblem) -> EchelonRequirements:
     --------
     Two units of item 2 in each of item 1, made a period before:
 
-    >>> from scheduling.lot_sizing_problem import make_problem
+    >>> from scheduling.lot_sizing.problem import make_problem
     >>> bom = [(0, 1, 2, 1)]
     >>> problem = make_problem([[0, 5, 5], [0, 0, 0]], 1, 1, 1, 0, [[9, 9, 9]], initial_stock=[2, 4], bom=bom)
     >>> echelon_requirements(problem).due.tolist()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.lot_sizing_model import LotSizingModel
-from scheduling.lot_sizing_problem import LotSizingProblem
-from scheduling.lot_sizing_schedule import LotSizingSchedule, position
+from scheduling.lot_sizing.model import LotSizingModel
+from scheduling.lot_sizing.problem import LotSizingProblem
+from scheduling.lot_sizing.schedule import LotSizingSchedule, position
 from scheduling.solvers.base import SolverOptions, SolverResult
 from scheduling.solvers.highs import HighsSession
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scheduling.lot_sizing_problem import make_problem
-from scheduling.lot_sizing_schedule import LotSizingSchedule, check, consumption, cost_of, load, overload, position
+from scheduling.lot_sizing.problem import make_problem
+from scheduling.lot_sizing.schedule import LotSizingSchedule, check, consumption, cost_of, load, overload, position
 
 
 @pytest.fixture

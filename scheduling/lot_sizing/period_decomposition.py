@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scheduling.kernels.period_prices import PeriodPriceArrays, price_periods
 from scheduling.linear_model import INFINITY, Index, LinearModel, ModelBuilder
-from scheduling.lot_sizing_problem import LotSizingProblem
+from scheduling.lot_sizing.problem import LotSizingProblem
 from scheduling.solvers.base import SolverOptions
 from scheduling.solvers.highs import HighsSession, solve_highs
 
