@@ -105,7 +105,7 @@ def _loaded(
     from planning.capacity import CapacityOptions, run_capacity
     from planning.rough_cut import RoughCutOptions, run_rough_cut
 
-    sections = by_section(assignments)
+    sections = by_section(assignments, "mrp", "capacity")
     others = tuple(f"mrp.{key}={value}" for key, value in sections["mrp"].items())
     given: dict[str, Any] = {**sections["capacity"], **({} if by is None else {"period": by})}
     if schedule is not None and (method == "crp" or (place / RUN_FILE).is_file()):

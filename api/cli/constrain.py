@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
+from api.call_settings import by_section
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
 from api.constraining import binding_causes, constrained_facts, write_constrained
@@ -17,10 +18,8 @@ from bom.errors import OptionError, PlanningError
 
 if TYPE_CHECKING:
     from scheduling.constrained_plan import ConstrainedPlan
-    from scheduling.constraining.options import ConstrainedOptions
 
 EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
-_SECTIONS = ("mrp", "constrained")
 _SHOWN = ("demand_id", "part", "item_id", "quantity", "due_date", "promised_date", "days_late", "reason")
 
 
@@ -62,34 +61,17 @@ def _constrained(
 ) -> ConstrainedPlan:
     """Return the constrained plan of a data set, or of a plan's."""
     from scheduling.constrained_plan import run_constrained_plan
-
-    by_section = _by_section(assignments)
-    own = {name: value for name, value in given.items() if value is not None}
-    options = _options({**by_section["constrained"], **own})
-    with Phases(True) as phases:
-        with phases.phase("plan"):
-            plan = plan_at(place, as_of, [f"mrp.{key}={value}" for key, value in by_section["mrp"].items()])
-        with phases.phase("promise") as bar:
-            return run_constrained_plan(plan, options, bar.advance)
-
-
-def _options(values: dict[str, str | int]) -> ConstrainedOptions:
-    """Return the options of the call."""
     from scheduling.constraining.options import ConstrainedOptions
 
-    return ConstrainedOptions.from_mapping(values)
-
-
-def _by_section(assignments: tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """Return the options of the call by section."""
-    given: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
-    for text in assignments:
-        name, separator, value = text.partition("=")
-        section, dot, key = name.strip().partition(".")
-        if not separator or not dot or section not in given:
-            raise OptionError("invalid_option", f"--set {text} must look like constrained.split=any")
-        given[section][key] = value.strip()
-    return given
+    sections = by_section(assignments, "mrp", "constrained")
+    own = {name: value for name, value in given.items() if value is not None}
+    with Phases(True) as phases:
+        with phases.phase("plan"):
+            plan = plan_at(place, as_of, [f"mrp.{key}={value}" for key, value in sections["mrp"].items()])
+        settings = plan.model.data.settings.constrained
+        options = ConstrainedOptions.from_mapping({**settings, **sections["constrained"], **own})
+        with phases.phase("promise") as bar:
+            return run_constrained_plan(plan, options, bar.advance)
 
 
 def _print_demand(constrained: ConstrainedPlan, demand_id: str, form: FrameFormat) -> None:

@@ -62,7 +62,7 @@ def level(
 
 def _levelled(place: Path, by: str | None, as_of: str | None, assignments: tuple[str, ...]) -> LevelledPlan:
     """Return the levelled plan of a data set, or of a plan."""
-    given = by_section(assignments)
+    given = by_section(assignments, "mrp", "capacity", "levelling")
     plan = plan_at(place, as_of, [f"mrp.{key}={value}" for key, value in given["mrp"].items()])
     period = {} if by is None else {"period": by}
     return run_level(plan, {**given["capacity"], **period}, given["levelling"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import polars as pl
 import pytest
@@ -55,10 +56,21 @@ def test_rows_come_as_json(dataset):
     [
         (["--explain", "nobody"], "there is no such demand"),
         (["--split", "half"], "must be one of none"),
-        (["--set", "levelling.rounds=1"], "must look like constrained.split=any"),
+        (["--set", "levelling.rounds=1"], "the sections are mrp, constrained"),
     ],
 )
 def test_a_call_that_cannot_be_carried_out_ends_with_2(dataset, arguments, told):
     found = RUN.invoke(app, ["constrain", str(dataset), *arguments])
     assert found.exit_code == 2
     assert told in found.stderr
+
+
+def test_options_in_the_settings_count_unless_the_call_says_otherwise(dataset, tmp_path):
+    folder = tmp_path / "bikes"
+    shutil.copytree(dataset, folder)
+    (folder / "settings.toml").write_text(f'as_of = {AS_OF}\n[constrained]\nsequence = "first"\n')
+    refused = RUN.invoke(app, ["constrain", str(folder)])
+    assert refused.exit_code == 2
+    assert "constrained.sequence" in refused.stderr
+    found = RUN.invoke(app, ["constrain", str(folder), "--set", "constrained.sequence=priority"])
+    assert found.exit_code == 0, found.output
