@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import changes_of, yield_on
 from planning.kernels.gross_requirements import (
     BY_PRODUCT,
@@ -67,7 +67,7 @@ class Clusters(NamedTuple):
     level: NDArray[np.int32]
 
 
-@njit
+@inner
 def add_event(events: Records, n: int, day: int, kind: int, member: int, group: int, what: int, quantity: float) -> int:
     """Write one event; return the number of events."""
     event = events[n]
@@ -80,7 +80,7 @@ def add_event(events: Records, n: int, day: int, kind: int, member: int, group: 
     return n + 1
 
 
-@njit
+@inner
 def count_events(model: NettingModel, orders: Orders, clusters: Clusters, cluster: int) -> int:
     """Return how many events a cluster can have at most."""
     n = 0
@@ -93,7 +93,7 @@ def count_events(model: NettingModel, orders: Orders, clusters: Clusters, cluste
     return int(n)
 
 
-@njit
+@inner
 def list_supplies_of(model: NettingModel, node: int, member: int, lot_start: int, events: Records, n: int) -> int:
     """Write a member's receipts, later stock and write-offs; return the number of events."""
     for r in range(model.receipt_indptr[node], model.receipt_indptr[node + 1]):
@@ -109,7 +109,7 @@ def list_supplies_of(model: NettingModel, node: int, member: int, lot_start: int
     return n
 
 
-@njit
+@inner
 def list_dedicated(model: NettingModel, orders: Orders, node: int, member: int, events: Records, n: int) -> int:
     """Write what only this member can serve, and its by-products; return the number of events."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
@@ -135,7 +135,7 @@ def list_dedicated(model: NettingModel, orders: Orders, node: int, member: int, 
     return n
 
 
-@njit
+@inner
 def full_quantity(model: NettingModel, line: Records, order: Records) -> float:
     """Return what a line needs, not rounded, when it does all of an order; 0 when it is no candidate for it."""
     parent = model.nodes[line.parent]
@@ -146,7 +146,7 @@ def full_quantity(model: NettingModel, line: Records, order: Records) -> float:
     return float(started * line.quantity_per + line.quantity_fixed)
 
 
-@njit
+@inner
 def list_group(model: NettingModel, orders: Orders, clusters: Clusters, group: int, events: Records, n: int) -> int:
     """Write one event for each order of a group's parent, on the first day on which a candidate is needed."""
     choices, days = model.choices[0], working_days_of(model)

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from bom.kernels.units import round_output_down, round_requirement_up
 from planning.kernels.alternate_events import (
     DEDICATED,
@@ -65,7 +66,7 @@ class Balance(NamedTuple):
     lot_starts: NDArray[np.int64]
 
 
-@njit
+@inner
 def free_on(model: NettingModel, balance: Balance, node: int, member: int, day: int) -> float:
     """Return what lies above a member's floor, 0 when nothing does; a phantom has nothing."""
     if model.nodes[node].is_phantom:
@@ -76,7 +77,7 @@ def free_on(model: NettingModel, balance: Balance, node: int, member: int, day: 
     return max(there, 0.0)
 
 
-@njit
+@inner
 def take(balance: Balance, member: int, quantity: float) -> None:
     """Take a quantity of a member: of its lots first, by expiry, then of the pool, which may come to owe it."""
     for lot in range(balance.lot_starts[member], balance.lot_starts[member + 1]):
@@ -86,7 +87,7 @@ def take(balance: Balance, member: int, quantity: float) -> None:
     balance.pool[member] -= quantity
 
 
-@njit
+@inner
 def opening_balance(model: NettingModel, clusters: Clusters, cluster: int) -> Balance:
     """Return the stock of a cluster's members on day 0."""
     begin, end = clusters.starts[cluster], clusters.starts[cluster + 1]
@@ -105,7 +106,7 @@ def opening_balance(model: NettingModel, clusters: Clusters, cluster: int) -> Ba
     return Balance(pool, lot_left, lot_starts)
 
 
-@njit
+@inner
 def find_main(model: NettingModel, clusters: Clusters, group: int, order: Records) -> tuple[int, int]:
     """Return the first line of a group in force, and the one that takes what is left: the first that can be ordered.
 
@@ -122,7 +123,7 @@ def find_main(model: NettingModel, clusters: Clusters, group: int, order: Record
     return main, main if chosen < 0 else chosen
 
 
-@njit
+@inner
 def share_out(
     model: NettingModel,
     orders: Orders,
@@ -186,14 +187,14 @@ def share_out(
             trace[chosen].share = out_shares[at]
 
 
-@njit
+@inner
 def note_candidate(row: Records, line: int, day: int, full: float, free: float, taken: float, share: float) -> None:
     """Write what was found of one candidate, for an explanation."""
     row.line, row.day, row.is_in_force = line, day, full > 0.0
     row.full, row.free, row.taken, row.share = full, free, taken, share
 
 
-@njit
+@inner
 def allocate_cluster(
     model: NettingModel,
     orders: Orders,

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import changes_of, floor_on
 from planning.kernels.event_days import next_day
 from planning.kernels.gross_requirements import gather_by_day
@@ -29,7 +30,7 @@ GROSS, RECEIPTS, BALANCE, NET, PLANNED_RECEIPTS, PLANNED_RELEASES = range(6)
 N_RECORD_COLUMNS = 6
 
 
-@njit
+@inner
 def fill_days(
     model: NettingModel,
     orders: Orders,
@@ -55,7 +56,7 @@ def fill_days(
     return float(stock)
 
 
-@njit
+@inner
 def first_planned(model: NettingModel, orders: Orders, node: int) -> int:
     """Return the place of the node's first planned order."""
     return int(orders.first[node] + model.firm_indptr[node + 1] - model.firm_indptr[node])
@@ -68,7 +69,7 @@ def has_look(model: NettingModel, scratch: Scratch, k: int) -> bool:
     return bool(model.choices[0].is_safety_stock_at_start or k + scratch.first_day != 0 or not is_empty)
 
 
-@njit
+@inner
 def arrival(row: Records) -> int:
     """Return the day on which an order covers requirements: its need, later when it is late."""
     return int(max(row.need, row.due))
@@ -158,7 +159,7 @@ def list_write_offs(
         clear_days(scratch, reach)
 
 
-@njit
+@inner
 def add_orders_to_periods(
     model: NettingModel,
     orders: Orders,
@@ -182,7 +183,7 @@ def add_orders_to_periods(
     return last
 
 
-@njit
+@inner
 def fill_periods(
     model: NettingModel,
     orders: Orders,

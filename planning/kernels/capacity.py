@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.capacity_arrays import (
     BEYOND,
     SECONDS_PER_DAY,
@@ -28,7 +29,7 @@ from planning.kernels.working_time import work_forward, worked_before, working_t
 _MAKE = int(SupplyType.MAKE)
 
 
-@njit
+@inner
 def planned_orders_of(netting: NettingModel, orders: Orders, node: int) -> tuple[int, int]:
     """Return the first and the end of the planned orders that a node makes; firm ones count as receipts."""
     row = netting.nodes[node]
@@ -59,7 +60,7 @@ def started_quantity(netting: NettingModel, node: int, changes: Records, quantit
     return quantity / yield_on(changes, row, order.due)
 
 
-@njit
+@inner
 def open_steps(model: CapacityModel, netting: NettingModel, node: int, receipt: int, steps: Records) -> tuple[int, int]:
     """Fill the operations that are left of an open order; return how many, and how many it had."""
     row = model.open_orders[receipt]
@@ -68,7 +69,7 @@ def open_steps(model: CapacityModel, netting: NettingModel, node: int, receipt: 
     return take_progress(model, receipt, n, steps), n
 
 
-@njit
+@inner
 def minutes_between(times: WorkingTime, step: Records, first: int, end: int) -> float:
     """Return the standard minutes of an operation that are worked from a second up to another."""
     begin, finish = max(step.start, first), min(step.finish, end)
@@ -115,7 +116,7 @@ def add_steps(
             add_long_step(times, step, near, period_second, minutes, unplaced)
 
 
-@njit
+@inner
 def add_long_step(
     times: WorkingTime,
     step: Records,
@@ -139,7 +140,7 @@ def add_long_step(
         unplaced[step.work_center] += step.minutes - placed
 
 
-@njit
+@inner
 def load_node(
     model: CapacityModel,
     netting: NettingModel,
@@ -266,7 +267,7 @@ def list_operations(
         out_count[i] = at - base_indptr[i]
 
 
-@njit
+@inner
 def list_order(
     model: CapacityModel, n: int, due: int, steps: Records, window: NDArray[np.int64], rows: Records
 ) -> None:

@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import CHOSEN_PER_ORDER, NODE_DTYPE, ChangedParameter, NettingModel, Records
 
 _SAFETY_STOCK = int(ChangedParameter.SAFETY_STOCK)
@@ -21,13 +22,13 @@ _LEVEL = int(ChangedParameter.ORDER_UP_TO_LEVEL)
 _YIELD = int(ChangedParameter.YIELD_FRACTION)
 
 
-@njit
+@inner
 def changes_of(model: NettingModel, node: int) -> Records:
     """Return the changes of a node's parameters, by parameter, then day."""
     return model.changes[model.change_indptr[node] : model.change_indptr[node + 1]]
 
 
-@njit
+@inner
 def value_on(changes: Records, parameter: int, day: int, otherwise: float) -> float:
     """Return the value of a parameter on a day: that of the last change up to it."""
     value = otherwise
@@ -47,7 +48,7 @@ def floor_on(changes: Records, node: Records, day: int) -> float:
     return value_on(changes, _SAFETY_STOCK, day, node.safety_stock)
 
 
-@njit
+@inner
 def floor_rise(changes: Records, node: Records, k: int) -> float:
     """Return by how much change ``k`` lifts the floor; 0 or less when it does not."""
     if changes[k].parameter != _SAFETY_STOCK:
@@ -63,7 +64,7 @@ def yield_on(changes: Records, node: Records, day: int) -> float:
     return value_on(changes, _YIELD, day, node.yield_fraction)
 
 
-@njit
+@inner
 def apply_changes(changes: Records, node: Records, due: int, out: Records) -> None:
     """Fill ``out``, a copy of the node's row, with what an order reads that is due on ``due``."""
     out.lead_time_days = int(value_on(changes, _LEAD_TIME_DAYS, due, node.lead_time_days))
@@ -77,7 +78,7 @@ def apply_changes(changes: Records, node: Records, due: int, out: Records) -> No
         out.maximum_order_quantity = multiples * out.order_multiple
 
 
-@njit
+@inner
 def change_for_look(changes: Records, node: Records, due: int, out: Records) -> None:
     """Fill ``out``, a copy of the node's row, with what a look reads whose first order is due on ``due``.
 
@@ -89,7 +90,7 @@ def change_for_look(changes: Records, node: Records, due: int, out: Records) -> 
         apply_changes(changes, node, due, out)
 
 
-@njit
+@inner
 def row_at_due(model: NettingModel, node: int, due: int, room: Records) -> Records:
     """Return the node's row as an order reads it that is due on ``due``; filled into ``room`` when it changes.
 
@@ -103,7 +104,7 @@ def row_at_due(model: NettingModel, node: int, due: int, room: Records) -> Recor
     return room[0]
 
 
-@njit
+@inner
 def most_added(model: NettingModel, node: int) -> float:
     """Return a bound on what changes add to what a node can order."""
     total = 0.0
@@ -113,7 +114,7 @@ def most_added(model: NettingModel, node: int) -> float:
     return float(total)
 
 
-@njit
+@inner
 def smallest_maximum(model: NettingModel, node: int) -> float:
     """Return the least that a maximum order quantity of the node is on any day, without offers."""
     room = np.empty(1, NODE_DTYPE)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import Records
 
 NO_ORDER = -1
@@ -33,7 +34,7 @@ def is_close(a: float, b: float) -> bool:
     return bool(abs(a - b) <= 1e-9 * max(abs(a), abs(b)))
 
 
-@njit
+@inner
 def is_same_order(before: Records, after: Records, shift: int) -> bool:
     """Return whether an order has the same dates, quantity and offer; ``shift``: days from the first day 0 on."""
     return bool(
@@ -45,7 +46,7 @@ def is_same_order(before: Records, after: Records, shift: int) -> bool:
     )
 
 
-@njit
+@inner
 def number_of(rows: Records, begin: int, order: int) -> int:
     """Return the number of an order among those of its node with the same need day, from 1."""
     first = order
@@ -54,7 +55,7 @@ def number_of(rows: Records, begin: int, order: int) -> int:
     return order - first + 1
 
 
-@njit
+@inner
 def is_same_slice(
     before: Records, begin: int, end: int, after: Records, begin_after: int, end_after: int, shift: int
 ) -> bool:
@@ -67,7 +68,7 @@ def is_same_slice(
     return True
 
 
-@njit
+@inner
 def skipped_in_front(
     before: Records,
     left: NDArray[np.int64],
@@ -90,7 +91,7 @@ def skipped_in_front(
     return extra if from_back < from_front else 0
 
 
-@njit
+@inner
 def write_change(
     out: Records,
     n: int,
@@ -111,7 +112,7 @@ def write_change(
     return n + 1
 
 
-@njit
+@inner
 def match_orders(
     pair: int,
     before: Records,
@@ -221,7 +222,7 @@ def write_changes(
         )  # fmt: skip
 
 
-@njit
+@inner
 def kind_of(before: Records, after: Records, shift: int) -> int:
     """Return what became of an order that both plans have."""
     is_moved = before.need != after.need + shift or before.due != after.due + shift

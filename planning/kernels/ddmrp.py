@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays, is_working_day, move_days, working_day_on_or_after
 from planning.kernels.event_days import next_day
 from planning.kernels.lot_sizing import write_orders
@@ -42,7 +43,7 @@ ZONE_DTYPE = np.dtype(
 )
 
 
-@njit
+@inner
 def usage_days(days: WorkingDays, row: Records, window: int) -> int:
     """Return how many days of the window from day 0 on a usage is counted by: those that the lead time counts."""
     n = 0
@@ -51,7 +52,7 @@ def usage_days(days: WorkingDays, row: Records, window: int) -> int:
     return max(n, 1)
 
 
-@njit
+@inner
 def daily_usage(model: NettingModel, node: int, buffer: Records, scratch: Scratch, reach: NDArray[np.int64]) -> float:
     """Return the average daily usage: as given, else that of the requirements in the window from day 0 on."""
     if not math.isnan(buffer.average_daily_usage):
@@ -66,7 +67,7 @@ def daily_usage(model: NettingModel, node: int, buffer: Records, scratch: Scratc
     return total / usage_days(working_days_of(model), model.nodes[node], window)
 
 
-@njit
+@inner
 def fill_zones(
     model: NettingModel, node: int, buffer: Records, scratch: Scratch, reach: NDArray[np.int64], zones: Records
 ) -> None:
@@ -91,7 +92,7 @@ def is_spike(zones: Records, quantity: float) -> bool:
     return bool(quantity - zones.spike_threshold > noise_of(quantity))
 
 
-@njit
+@inner
 def mark_spikes(buffer: Records, zones: Records, scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Make the days events on which a spike comes into the horizon."""
     last = reach[1] - scratch.first_day
@@ -102,7 +103,7 @@ def mark_spikes(buffer: Records, zones: Records, scratch: Scratch, reach: NDArra
         k = next_day(scratch.is_event, k + 1, last)
 
 
-@njit
+@inner
 def spikes_ahead(
     buffer: Records, zones: Records, scratch: Scratch, day: int, ahead: int, last: int, spikes: float
 ) -> tuple[float, int]:
@@ -122,7 +123,7 @@ def spikes_ahead(
     return spikes, ahead
 
 
-@njit
+@inner
 def due_day_of_buffer(days: WorkingDays, choices: Records, row: Records, buffer: Records, day: int) -> int:
     """Return the day on which what a buffer orders on a day comes: the decoupled lead time later."""
     wait = math.ceil(buffer.decoupled_lead_time_days - 1e-9)
@@ -132,7 +133,7 @@ def due_day_of_buffer(days: WorkingDays, choices: Records, row: Records, buffer:
     return int(due)
 
 
-@njit
+@inner
 def net_buffer(
     model: NettingModel,
     node: int,
@@ -190,7 +191,7 @@ def net_buffer(
     return n, runs_out(model, node, scratch, reach, stock, out, first_order, n), latest
 
 
-@njit
+@inner
 def runs_out(
     model: NettingModel,
     node: int,

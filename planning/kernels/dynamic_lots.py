@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.event_days import next_day
 from planning.kernels.netting_arrays import LotSizingRule, Records, Scratch
 
@@ -24,7 +25,7 @@ _SILVER_MEAL = int(LotSizingRule.SILVER_MEAL)
 _WAGNER_WHITIN = int(LotSizingRule.WAGNER_WHITIN)
 
 
-@njit
+@inner
 def find_points(
     shortages: NDArray[np.float64],
     is_event: NDArray[np.uint64],
@@ -114,7 +115,7 @@ def _line_value(points: Records, j: int, holding_cost: float, slope: float) -> f
     return float(points[j].tail_cost + holding_cost * points[j].unit_days - slope * points[j].units)
 
 
-@njit
+@inner
 def _is_convex(points: Records, a: int, b: int, c: int, holding_cost: float) -> bool:
     """Return whether the middle one of three points in the order of their units lies below the other two."""
     rise_ab = _line_value(points, b, holding_cost, 0.0) - _line_value(points, a, holding_cost, 0.0)
@@ -201,7 +202,7 @@ def rule_end(rule: int, holding_cost: float, points: Records, n: int, i: int, da
     return n
 
 
-@njit
+@inner
 def cover_window(node: Records, scratch: Scratch, day: int, shortage: float, last: int) -> tuple[float, int]:
     """Return what an order of a day covers by the node's rule, and the first day that it does not cover.
 

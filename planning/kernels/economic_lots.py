@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import floor_on
 from planning.kernels.event_days import next_day
 from planning.kernels.netting import noise_of
@@ -19,13 +19,13 @@ _PERIOD_ORDER_QUANTITY = int(LotSizingRule.PERIOD_ORDER_QUANTITY)
 _ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 
 
-@njit
+@inner
 def daily_rate(choices: Records, total: float, last_day: int) -> float:
     """Return the mean daily requirement: ``total`` over the days from day 0 to the horizon's end, else the last one."""
     return total / (max(last_day, choices.horizon_day, 0) + 1)
 
 
-@njit
+@inner
 def unrounded_quantity(ordering_cost: float, holding_cost: float, rate: float) -> float:
     """Return the economic order quantity; 0 when one of the costs or the requirements is.
 
@@ -38,7 +38,7 @@ def unrounded_quantity(ordering_cost: float, holding_cost: float, rate: float) -
     return math.sqrt(2.0 * ordering_cost * rate / holding_cost)
 
 
-@njit
+@inner
 def economic_quantity(ordering_cost: float, holding_cost: float, rate: float, decimals: int) -> float:
     """Return the economic order quantity in the item's decimals, at least one of the last; 0 when there is none."""
     quantity = unrounded_quantity(ordering_cost, holding_cost, rate)
@@ -48,7 +48,7 @@ def economic_quantity(ordering_cost: float, holding_cost: float, rate: float, de
     return max(1.0, math.floor(quantity * power + 0.5 + _NOISE)) / power
 
 
-@njit
+@inner
 def smallest_economic_quantity(row: Records, rate: float) -> float:
     """Return what a node's economic order quantity is not less than, however the rate was summed; infinite for none."""
     quantity = unrounded_quantity(row.ordering_cost, row.holding_cost, rate)
@@ -60,7 +60,7 @@ def smallest_economic_quantity(row: Records, rate: float) -> float:
     return 0.999 * quantity
 
 
-@njit
+@inner
 def economic_days(ordering_cost: float, holding_cost: float, rate: float) -> int:
     """Return the days that an economic order quantity lasts, in whole days, at least 1.
 
@@ -74,7 +74,7 @@ def economic_days(ordering_cost: float, holding_cost: float, rate: float) -> int
     return max(1, math.floor(min(quantity / rate, _LONGEST_DAYS) + 0.5 + _NOISE))
 
 
-@njit
+@inner
 def requirement_rate(choices: Records, scratch: Scratch, reach: NDArray[np.int64]) -> float:
     """Return the mean daily requirement of the day cells."""
     total, last_day = 0.0, 0
@@ -88,7 +88,7 @@ def requirement_rate(choices: Records, scratch: Scratch, reach: NDArray[np.int64
     return daily_rate(choices, total, last_day)
 
 
-@njit
+@inner
 def fill_shortages(row: Records, changes: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float) -> float:
     """Fill floor less balance after each event day, new orders not counted; return the noise of the balances."""
     balance, moved = stock, abs(stock)
@@ -102,7 +102,7 @@ def fill_shortages(row: Records, changes: Records, scratch: Scratch, reach: NDAr
     return noise_of(moved)
 
 
-@njit
+@inner
 def prepare_lots(
     choices: Records, row: Records, changes: Records, scratch: Scratch, reach: NDArray[np.int64], stock: float
 ) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.balance import BALANCE, N_RECORD_COLUMNS, PLANNED_RECEIPTS, fill_periods
 from planning.kernels.net_level import new_scratch
 from planning.kernels.netting_arrays import ALWAYS, NettingModel, Orders, Records
@@ -17,7 +18,7 @@ STOCK_VALUE, BACKLOG_VALUE, SPEND = range(3)
 N_MONEY_COLUMNS = 3
 
 
-@njit
+@inner
 def add_money(cells: NDArray[np.float64], last: int, cost: float, price: float, out: NDArray[np.float64]) -> None:
     """Add one node's balances and bought orders to the money by period; its cells are set to zero.
 
@@ -66,7 +67,7 @@ def sum_money(
             add_money(cells, last, unit_cost[node], price[node], out[chunk])
 
 
-@njit
+@inner
 def serve_in_order(
     requirements: Records,
     supplies: Records,

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays, working_days_after, working_days_before
 from planning.kernels.netting_arrays import NEVER, Records
 
@@ -98,7 +99,7 @@ def sort_pools(
             orders[:] = orders[by_day]
 
 
-@njit
+@inner
 def is_sorted(values: NDArray[np.int64]) -> bool:
     """Return whether no value is less than the one before it."""
     is_rising = True
@@ -107,7 +108,7 @@ def is_sorted(values: NDArray[np.int64]) -> bool:
     return is_rising
 
 
-@njit
+@inner
 def first_at_least(values: NDArray[np.int64], begin: int, end: int, least: int) -> int:
     """Return the first of the sorted places ``begin`` to ``end`` whose value is at least ``least``."""
     while begin < end:
@@ -119,7 +120,7 @@ def first_at_least(values: NDArray[np.int64], begin: int, end: int, least: int) 
     return begin
 
 
-@njit
+@inner
 def take(
     orders_row: int, forecasts: Records, f: int, rest: float, step: int, level: int, left: NDArray[np.float64],
     links: Records, n: int,
@@ -140,7 +141,7 @@ def take(
     return rest - taken, n + 1
 
 
-@njit
+@inner
 def consume_series(
     forecasts: Records, buckets: Records, begin: int, end: int, order: Records, limits: tuple[int, int],
     is_forward_first: bool, level: int, rest: float, left: NDArray[np.float64], links: Records, n: int,
@@ -164,7 +165,7 @@ def consume_series(
     return (rest if rest > noise else 0.0), n
 
 
-@njit
+@inner
 def series_span(forecasts: Records, begin: int, end: int, key: int) -> tuple[int, int]:
     """Return the places of one series among those of its pool."""
     series = forecasts["series"]
@@ -174,7 +175,7 @@ def series_span(forecasts: Records, begin: int, end: int, key: int) -> tuple[int
     return begin, first_at_least(series, begin, end, key + 1)
 
 
-@njit
+@inner
 def span_in_reach(
     forecasts: Records, begin: int, end: int, reach: NDArray[np.int64], first: int, last: int
 ) -> tuple[int, int]:
@@ -189,7 +190,7 @@ def span_in_reach(
     return min(low, first_at_least(dues, begin, end, dues[end - 1])), high
 
 
-@njit
+@inner
 def consume_order(
     pools: ForecastPools, rule: ConsumptionRule, buckets: Records, span: tuple[int, int], reach: NDArray[np.int64],
     order: Records, left: NDArray[np.float64], links: Records, n: int,

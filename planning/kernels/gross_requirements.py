@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from bom.kernels.units import round_output_down, round_requirement_up
 from planning.kernels.calendar import WorkingDays, move_days
 from planning.kernels.changing_parameters import changes_of, yield_on
@@ -26,20 +27,20 @@ BY_PRODUCT = 2
 _MAKE = int(SupplyType.MAKE)
 
 
-@njit
+@inner
 def clipped_component_day(choices: Records, day: int) -> int:
     """Return the day on which a dependent requirement counts (``component_date``)."""
     return day if day >= 0 or choices.is_component_date_kept else 0
 
 
-@njit
+@inner
 def demand_day(choices: Records, demand: Records) -> int:
     """Return the day on which a requirement of the data set counts (``past_demand``, ``component_date``)."""
     is_kept = choices.is_component_date_kept if demand.is_dependent else choices.is_past_demand_kept
     return int(demand.day) if demand.day >= 0 or is_kept else 0
 
 
-@njit
+@inner
 def orders_of_line(model: NettingModel, orders: Orders, line: Records) -> tuple[int, int]:
     """Return the first and the end of the parent's orders that a BOM line or transfer explodes."""
     parent = line.parent
@@ -53,14 +54,14 @@ def orders_of_line(model: NettingModel, orders: Orders, line: Records) -> tuple[
     return first, firm_end
 
 
-@njit
+@inner
 def top_order(orders: Orders, order: int) -> int:
     """Return where a blown-through order comes from: the order at the top, or -1 - row of a demand."""
     source = orders.source[order]
     return order if source == ITSELF else int(source)
 
 
-@njit
+@inner
 def effectivity_day(choices: Records, parent: Records, order: Records) -> int:
     """Return the day on which an order's BOM lines must be effective (``effectivity_at``)."""
     if parent.is_phantom:
@@ -76,7 +77,7 @@ def line_share(model: NettingModel, orders: Orders, line: Records, order: int) -
     return chosen_share(model, orders, line, order)
 
 
-@njit
+@inner
 def chosen_share(model: NettingModel, orders: Orders, line: Records, order: int) -> float:
     """Return 1 for the transfer from the source that the order takes, 0 for the others; of an alternate its share."""
     if not line.is_transfer:
@@ -87,7 +88,7 @@ def chosen_share(model: NettingModel, orders: Orders, line: Records, order: int)
     return 1.0 if model.offers[model.offer_indptr[line.parent] + offer].source == line.source else 0.0
 
 
-@njit
+@inner
 def component_requirement(
     days: WorkingDays,
     choices: Records,
@@ -120,7 +121,7 @@ def component_requirement(
     return REQUIREMENT, day, round_requirement_up(quantity, node.decimals)
 
 
-@njit
+@inner
 def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
     """Return how many requirement lines a node can have at most, steps of its safety stock among them."""
     n = model.demand_indptr[node + 1] - model.demand_indptr[node]
@@ -131,7 +132,7 @@ def count_lines(model: NettingModel, orders: Orders, node: int) -> int:
     return int(n)
 
 
-@njit
+@inner
 def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Add the node's requirements and by-products to the day cells; ``reach`` is widened to the days touched.
 
@@ -157,7 +158,7 @@ def gather_by_day(model: NettingModel, orders: Orders, node: int, scratch: Scrat
                 add_to_day(scratch.supplies, is_event, first_day, reach, day, quantity)
 
 
-@njit
+@inner
 def add_to_day(
     cells: NDArray[np.float64],
     is_event: NDArray[np.uint64],
@@ -177,7 +178,7 @@ def add_to_day(
         mark_day(is_event, k)
 
 
-@njit
+@inner
 def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records) -> int:
     """Write the node's requirement lines one by one, in their order, and return their number.
 
@@ -215,7 +216,7 @@ def gather_lines(model: NettingModel, orders: Orders, node: int, lines: Records)
     return n
 
 
-@njit
+@inner
 def write_line(
     line: Records, day: int, quantity: float, release: int, due: int, effective: int, source: int, is_at_end: bool
 ) -> None:

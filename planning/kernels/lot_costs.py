@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.balance import fill_days, first_planned
 from planning.kernels.changing_parameters import changes_of
 from planning.kernels.dynamic_lots import find_points, point_quantity, rule_end, solve_tail_costs
@@ -30,7 +31,7 @@ PLANNED_LOTS_DTYPE = np.dtype(
 )
 
 
-@njit
+@inner
 def node_points(scratch: Scratch, reach: NDArray[np.int64], ordering_cost: float, noise: float) -> int:
     """Fill the points of the node's net requirements, new orders not counted; return their number."""
     last = reach[1] - scratch.first_day
@@ -44,7 +45,7 @@ def node_points(scratch: Scratch, reach: NDArray[np.int64], ordering_cost: float
     )
 
 
-@njit
+@inner
 def measure_planned(points: Records, n: int, rows: Records, noise: float, out: Records) -> None:
     """Fill what orders, in the order of their needs, cost on the net requirements."""
     ordered, worst, unit_days = 0.0, 0.0, 0.0
@@ -69,7 +70,7 @@ def measure_planned(points: Records, n: int, rows: Records, noise: float, out: R
     out.is_covered = is_covered
 
 
-@njit
+@inner
 def measure_windows(rule: int, holding_cost: float, days: int, points: Records, n: int) -> tuple[int, float]:
     """Return the orders and unit-days of a rule whose orders cover windows of net requirements.
 
@@ -97,7 +98,7 @@ def measure_windows(rule: int, holding_cost: float, days: int, points: Records, 
     return n_orders, unit_days
 
 
-@njit
+@inner
 def measure_economic(lot: float, points: Records, n: int) -> tuple[int, float]:
     """Return the orders and unit-days of lots of one size."""
     n_orders, ordered, unit_days = 0, 0.0, 0.0

@@ -10,6 +10,7 @@ import math
 
 from numba import njit
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays, move_days, working_day_on_or_after, working_day_on_or_before
 from planning.kernels.netting_arrays import LotSizingRule, OrderSlice, Records, SupplyType
 
@@ -27,7 +28,7 @@ def whole_multiples(quantity: float, unit: float) -> float:
     return math.ceil(quantity / unit - _NOISE)
 
 
-@njit
+@inner
 def split_quantity(node: Records) -> float:
     """Return the size above which a quantity becomes several orders; infinite when it never does."""
     if node.lot_sizing_rule == _FIXED:
@@ -60,7 +61,7 @@ def lead_time(choices: Records, node: Records, quantity: float) -> int:
     return int(node.lead_time_days)
 
 
-@njit
+@inner
 def first_day_after_fence(days: WorkingDays, choices: Records, node: Records) -> int:
     """Return the first day after the node's planning fence on which an order can be due (rule 12)."""
     day = node.planning_fence_day + 1

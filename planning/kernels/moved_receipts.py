@@ -6,13 +6,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import move_days
 from planning.kernels.lot_sizing import lead_time
 from planning.kernels.netting_arrays import NODE_DTYPE, UNLIMITED, NettingModel, working_days_of
 from planning.kernels.offers import node_on
 
 
-@njit
+@inner
 def is_moved_up(model: NettingModel, node: int, r: int, needed: int) -> bool:
     """Return whether an open receipt is assumed to be moved up to the day on which it is needed.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.gross_requirements import count_lines
 from planning.kernels.net_level import new_scratch, plan_node
 from planning.kernels.netting_arrays import NettingModel, Orders, OrderSlice, Records
@@ -88,7 +89,7 @@ class Visits(NamedTuple):
     is_changed: NDArray[np.bool_]
 
 
-@njit
+@inner
 def are_same(words: NDArray[np.uint64], a: int, other: NDArray[np.uint64], b: int, n: int, mask: Records) -> bool:
     """Return whether ``n`` orders from ``a`` and from ``b`` on are the same to the bit; ``mask`` leaves out padding."""
     for i in range(n):
@@ -98,7 +99,7 @@ def are_same(words: NDArray[np.uint64], a: int, other: NDArray[np.uint64], b: in
     return True
 
 
-@njit
+@inner
 def differs(
     words: NDArray[np.uint64],
     first: int,
@@ -116,7 +117,7 @@ def differs(
     return is_changed, is_changed and not are_same(words, first, made_words, base, n, read_mask)
 
 
-@njit
+@inner
 def list_node(work: WorkList, node: int, causes: int) -> None:
     """Put a node on the work-list, if it is not there, with what reaches it."""
     work.causes[node] |= causes
@@ -126,7 +127,7 @@ def list_node(work: WorkList, node: int, causes: int) -> None:
         work.head[level] = node
 
 
-@njit
+@inner
 def list_components(work: WorkList, node: int) -> None:
     """Put the components of a node on the work-list."""
     for k in range(work.component_indptr[node], work.component_indptr[node + 1]):
@@ -158,7 +159,7 @@ def take_level(work: WorkList, level: int, out: NDArray[np.int32]) -> int:
     return n
 
 
-@njit
+@inner
 def keep_node(
     orders: Orders,
     work: WorkList,
@@ -251,7 +252,7 @@ def net_listed(
     return _DONE
 
 
-@njit
+@inner
 def is_large(work: WorkList, level: int, most: int) -> bool:
     """Return whether a level has more than ``most`` listed nodes."""
     n = 0
@@ -262,13 +263,13 @@ def is_large(work: WorkList, level: int, most: int) -> bool:
     return n > most
 
 
-@njit
+@inner
 def is_inside(reach: NDArray[np.int64], state: NDArray[np.int64]) -> bool:
     """Return whether all days touched have cells."""
     return bool(reach[0] >= state[_FIRST_DAY] and reach[1] < state[_FIRST_DAY] + state[_N_DAYS])
 
 
-@njit
+@inner
 def widen(reach: NDArray[np.int64], state: NDArray[np.int64]) -> None:
     """Widen the days that have cells to those touched."""
     end = max(state[_FIRST_DAY] + state[_N_DAYS], reach[1] + 1)

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import change_for_look, changes_of, floor_on, row_at_due
 from planning.kernels.ddmrp import net_buffer
 from planning.kernels.economic_lots import prepare_lots
@@ -68,7 +69,7 @@ def count_level(
         out_capacity[i] = order_capacity(model, orders, node, out_lines[i], n_days)
 
 
-@njit
+@inner
 def write_firm_orders(model: NettingModel, node: int, room: Records, out: OrderSlice) -> int:
     """Write the node's firm planned orders that explode, and return their number."""
     n = 0
@@ -91,7 +92,7 @@ def write_firm_orders(model: NettingModel, node: int, room: Records, out: OrderS
     return n
 
 
-@njit
+@inner
 def net_node(
     model: NettingModel,
     orders: Orders,
@@ -134,7 +135,7 @@ def net_node(
     return n, is_short or is_late
 
 
-@njit
+@inner
 def net_days(
     model: NettingModel,
     node: int,
@@ -209,7 +210,7 @@ def net_days(
     return n, is_short or (has_fence and is_any_late(out, first_order, n))
 
 
-@njit
+@inner
 def is_any_late(out: OrderSlice, first: int, end: int) -> bool:
     """Return whether one of the node's orders is due after its need: the planning fence has moved it."""
     is_late = False
@@ -218,7 +219,7 @@ def is_any_late(out: OrderSlice, first: int, end: int) -> bool:
     return is_late
 
 
-@njit
+@inner
 def days_order(lines: Records, n_lines: int) -> NDArray[np.int64]:
     """Return the order that sorts the first ``n_lines`` lines by day, those of one day as they stand."""
     if n_lines == 0:
@@ -226,7 +227,7 @@ def days_order(lines: Records, n_lines: int) -> NDArray[np.int64]:
     return np.argsort(lines["day"][:n_lines], kind="mergesort")
 
 
-@njit
+@inner
 def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratch, out: OrderSlice) -> int:
     """Make each requirement line of a phantom an order of its own, less what the phantom's stock covers (rule 10)."""
     is_netted = model.choices[0].is_phantom_netted
@@ -270,7 +271,7 @@ def blow_through(model: NettingModel, orders: Orders, node: int, scratch: Scratc
     return n
 
 
-@njit
+@inner
 def plan_node(
     model: NettingModel,
     orders: Orders,
@@ -288,7 +289,7 @@ def plan_node(
     return net_node(model, orders, node, scratch, reach, needed, netted, out)
 
 
-@njit
+@inner
 def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
     """Return empty working memory for the days from ``first_day`` on and for ``n_lines`` single lines."""
     return Scratch(
@@ -307,7 +308,7 @@ def new_scratch(first_day: int, n_days: int, n_lines: int) -> Scratch:
     )
 
 
-@njit
+@inner
 def most_single_lines(
     model: NettingModel,
     level_nodes: NDArray[np.int32],

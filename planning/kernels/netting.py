@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays
 from planning.kernels.changing_parameters import changes_of, floor_on, floor_rise
 from planning.kernels.dynamic_lots import cover_window
@@ -38,7 +39,7 @@ def noise_of(moved: float) -> float:
     return 1e-9 + 1e-12 * moved
 
 
-@njit
+@inner
 def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     """Make a day an event, widen the reach to it and return its cell."""
     k = day - scratch.first_day
@@ -48,7 +49,7 @@ def mark_and_reach(scratch: Scratch, reach: NDArray[np.int64], day: int) -> int:
     return k
 
 
-@njit
+@inner
 def reach_floor_steps(changes: Records, node: Records, reach: NDArray[np.int64]) -> None:
     """Widen the reach to the days on which the floor rises."""
     for k in range(changes.shape[0]):
@@ -57,7 +58,7 @@ def reach_floor_steps(changes: Records, node: Records, reach: NDArray[np.int64])
             reach[1] = max(reach[1], changes[k].day)
 
 
-@njit
+@inner
 def mark_floor_steps(changes: Records, node: Records, scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Make the days events on which the floor rises: what is missing then is a requirement of its day."""
     for k in range(changes.shape[0]):
@@ -65,7 +66,7 @@ def mark_floor_steps(changes: Records, node: Records, scratch: Scratch, reach: N
             mark_and_reach(scratch, reach, changes[k].day)
 
 
-@njit
+@inner
 def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, last: int) -> float:
     """Let one lot serve what requirements are still unserved on its days; return what is left of it."""
     left = model.lots[lot].quantity
@@ -79,7 +80,7 @@ def serve_from_lot(model: NettingModel, scratch: Scratch, lot: int, first: int, 
     return float(left)
 
 
-@njit
+@inner
 def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArray[np.int64]) -> float:
     """Add the node's lots to its supplies, what expires unused taken off again; return the stock on day 0 (rule 4).
 
@@ -109,7 +110,7 @@ def receive_lots(model: NettingModel, node: int, scratch: Scratch, reach: NDArra
     return float(stock)
 
 
-@njit
+@inner
 def arrival_in_fence(days: WorkingDays, choices: Records, node: Records, needed: int, day: int) -> int:
     """Return when a receipt comes that is moved up from ``day`` to ``needed``: not inside the planning fence."""
     if needed > node.planning_fence_day:
@@ -117,7 +118,7 @@ def arrival_in_fence(days: WorkingDays, choices: Records, node: Records, needed:
     return min(day, first_day_after_fence(days, choices, node))
 
 
-@njit
+@inner
 def move_receipts(
     model: NettingModel,
     node: int,
@@ -164,7 +165,7 @@ def move_receipts(
     return is_late
 
 
-@njit
+@inner
 def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray[np.int32]) -> bool:
     """Return whether an open receipt comes soon enough after ``day`` to wait for it (``await_receipts_days``)."""
     wait = model.choices[0].await_receipts_days
@@ -174,7 +175,7 @@ def is_receipt_awaited(model: NettingModel, node: int, day: int, netted: NDArray
     return is_awaited
 
 
-@njit
+@inner
 def window_end(choices: Records, length: int, day: int) -> int:
     """Return the first day after the window of ``length`` days that opens on ``day``."""
     if choices.has_grid:
@@ -182,7 +183,7 @@ def window_end(choices: Records, length: int, day: int) -> int:
     return int(day + length)
 
 
-@njit
+@inner
 def window_shortage(
     choices: Records, node: Records, changes: Records, day: int, end: int, balance: float, scratch: Scratch, last: int
 ) -> float:
@@ -207,7 +208,7 @@ def trigger_on(changes: Records, node: Records, day: int) -> float:
     return floor
 
 
-@njit
+@inner
 def note_look(
     look: Records,
     day: int,
@@ -290,7 +291,7 @@ def order_shortage(
     return projected, n, open_until
 
 
-@njit
+@inner
 def clear_days(scratch: Scratch, reach: NDArray[np.int64]) -> None:
     """Empty the day cells that were touched."""
     last = reach[1] - scratch.first_day

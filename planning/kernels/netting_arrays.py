@@ -13,9 +13,9 @@ from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays
 
 NEVER = np.iinfo(np.int32).max
@@ -259,7 +259,7 @@ class NettingModel(NamedTuple):
     is_open: NDArray[np.bool_]
 
 
-@njit
+@inner
 def working_days_of(model: NettingModel) -> WorkingDays:
     """Return the model's calendars."""
     return WorkingDays(model.first_day, model.table, model.is_open)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays
 from planning.kernels.changing_parameters import apply_changes, changes_of, row_at_due
 from planning.kernels.lot_sizing import due_day, modified_quantity, split_quantity, write_order
@@ -27,7 +28,7 @@ _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 _TRANSFER = int(SupplyType.TRANSFER)
 
 
-@njit
+@inner
 def is_in_force(offer: Records, day: int) -> bool:
     """Return whether an offer can be taken by an order for a need on ``day``."""
     return bool(offer.effective_from <= day < offer.effective_to)
@@ -72,7 +73,7 @@ def choose_offer(offers: Records, given: NDArray[np.float64], day: int, quantity
     return chosen
 
 
-@njit
+@inner
 def can_be_taken(node: Records, offers: Records, day: int) -> bool:
     """Return whether a need on ``day`` can be ordered: a transfer only when a lane is in force."""
     if node.supply_type != _TRANSFER:
@@ -83,7 +84,7 @@ def can_be_taken(node: Records, offers: Records, day: int) -> bool:
     return is_there
 
 
-@njit
+@inner
 def take_offer(node: Records, offers: Records, offer: int, changes: Records, due: int, out: Records) -> None:
     """Fill a node row with the node's values, those of one of its offers, and what has changed by the due day."""
     fill_offer(node, offers, offer, out)
@@ -92,7 +93,7 @@ def take_offer(node: Records, offers: Records, offer: int, changes: Records, due
     lower_maximum(out[0])
 
 
-@njit
+@inner
 def fill_offer(node: Records, offers: Records, offer: int, out: Records) -> None:
     """Fill a node row with the node's values and, where it has them, those of one of its offers."""
     out[0] = node
@@ -112,7 +113,7 @@ def fill_offer(node: Records, offers: Records, offer: int, out: Records) -> None
         row.maximum_order_quantity = offered.maximum_order_quantity
 
 
-@njit
+@inner
 def lower_maximum(node: Records) -> None:
     """Lower the maximum of a node row to a multiple of its order multiple, but not below one (rule 7)."""
     if node.order_multiple > 0.0 and node.maximum_order_quantity < math.inf:
@@ -120,7 +121,7 @@ def lower_maximum(node: Records) -> None:
         node.maximum_order_quantity = multiples * node.order_multiple
 
 
-@njit
+@inner
 def node_of_order(model: NettingModel, node: int, order: Records, as_offered: Records) -> Records:
     """Return the node's row as it counts for one of its orders: with the values of the offer that the order takes.
 
@@ -145,7 +146,7 @@ def fill_offered(model: NettingModel, node: int, offer: int, due: int, out: Reco
     take_offer(model.nodes[node], offers, offer, changes, due, out)
 
 
-@njit
+@inner
 def first_due_day(
     days: WorkingDays,
     choices: Records,
@@ -163,7 +164,7 @@ def first_due_day(
     return due_day(days, choices, as_offered[0], need)
 
 
-@njit
+@inner
 def node_on(model: NettingModel, node: int, day: int, as_offered: Records) -> Records:
     """Return the node's row as an order reads it that is due on a day and takes the first offer in force then.
 
@@ -179,7 +180,7 @@ def node_on(model: NettingModel, node: int, day: int, as_offered: Records) -> Re
     return as_offered[0]
 
 
-@njit
+@inner
 def smallest_split(model: NettingModel, node: int) -> float:
     """Return the size above which a quantity of the node becomes several orders, whatever the offer."""
     row = model.nodes[node]
@@ -197,7 +198,7 @@ def smallest_split(model: NettingModel, node: int) -> float:
     return split
 
 
-@njit
+@inner
 def write_offered_orders(
     days: WorkingDays,
     choices: Records,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import changes_of, most_added, smallest_maximum
 from planning.kernels.economic_lots import daily_rate, smallest_economic_quantity
 from planning.kernels.gross_requirements import (
@@ -22,7 +22,7 @@ _FIXED = int(LotSizingRule.FIXED_ORDER_QUANTITY)
 _ECONOMIC_ORDER_QUANTITY = int(LotSizingRule.ECONOMIC_ORDER_QUANTITY)
 
 
-@njit
+@inner
 def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int, n_days: int) -> int:
     """Return a bound on the orders of a node: one per look, and one more per full lot where lots are split."""
     row = model.nodes[node]
@@ -48,7 +48,7 @@ def order_capacity(model: NettingModel, orders: Orders, node: int, n_lines: int,
     return int(n_firm + n_looks + np.ceil(most_ordered(model, orders, node) / split) + 1)
 
 
-@njit
+@inner
 def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
     """Return a bound on the quantity that a node can order."""
     row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)
@@ -72,7 +72,7 @@ def most_ordered(model: NettingModel, orders: Orders, node: int) -> float:
     return float(total + most_buffered(model, node, total))
 
 
-@njit
+@inner
 def most_buffered(model: NettingModel, node: int, total: float) -> float:
     """Return a bound on the top of green of a node's buffer, when it needs ``total`` in all; 0 when it has none."""
     if model.buffer_indptr[node] == model.buffer_indptr[node + 1]:
@@ -84,7 +84,7 @@ def most_buffered(model: NettingModel, node: int, total: float) -> float:
     return float(usage * days + model.nodes[node].minimum_order_quantity)
 
 
-@njit
+@inner
 def least_economic_lot(model: NettingModel, orders: Orders, node: int) -> float:
     """Return a lower bound on the node's economic order quantity; infinite when it has none."""
     row, choices, days = model.nodes[node], model.choices[0], working_days_of(model)

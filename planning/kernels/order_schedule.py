@@ -6,6 +6,7 @@ import math
 
 from numba import njit
 
+from bom.kernels.inner import inner
 from planning.kernels.capacity_arrays import BEYOND, PAST, CapacityModel, WorkingTime
 from planning.kernels.netting_arrays import ALWAYS, NEVER, Records
 from planning.kernels.working_time import first_working, work_back, work_forward
@@ -19,7 +20,7 @@ def whole_seconds(minutes: float, seconds_per_minute: float) -> int:
     return math.ceil(minutes * seconds_per_minute - _ROUNDING)
 
 
-@njit
+@inner
 def choose_operations(model: CapacityModel, node: int, day: int, steps: Records) -> tuple[int, int, int]:
     """Fill the operations of a node in force on a day, of alternates the first.
 
@@ -43,7 +44,7 @@ def choose_operations(model: CapacityModel, node: int, day: int, steps: Records)
     return n, int(begin), int(end)
 
 
-@njit
+@inner
 def fill_operation(model: CapacityModel, k: int, step: Records) -> None:
     """Fill what all orders of a node have of one of its operations."""
     operation = model.operations[k]
@@ -67,7 +68,7 @@ def fill_units(n: int, start_quantity: float, steps: Records) -> None:
         units *= step.yield_fraction
 
 
-@njit
+@inner
 def take_progress(model: CapacityModel, receipt: int, n: int, steps: Records) -> int:
     """Take off what is reported as done; return how many operations are left. What a step has done those before have.
 
@@ -151,7 +152,7 @@ def schedule_backward(times: WorkingTime, n: int, due: int, steps: Records) -> b
     return bool(ready >= 0)
 
 
-@njit
+@inner
 def start_of_last_batch(times: WorkingTime, steps: Records, s: int) -> int:
     """Return when an operation must start so that its last batch is there in time for its run in the next one."""
     step, following = steps[s], steps[s + 1]
@@ -161,7 +162,7 @@ def start_of_last_batch(times: WorkingTime, steps: Records, s: int) -> int:
     return int(start)
 
 
-@njit
+@inner
 def schedule_forward(times: WorkingTime, n: int, steps: Records) -> None:
     """Fill start and finish of each operation, as early as day 0 allows; ``BEYOND`` behind the tabulated time."""
     for s in range(n):

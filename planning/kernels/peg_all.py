@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import NettingModel, Orders, Records
 from planning.kernels.peg_flow import NOTHING, ORDER, Takers, find_taker
 from planning.kernels.requirement_rows import SAFETY_STOCK
@@ -39,7 +40,7 @@ class Ends(NamedTuple):
     listed: NDArray[np.int64]
 
 
-@njit
+@inner
 def add_end(ends: Ends, n: int, end: int, part: float) -> int:
     """Add a part to an end of the supply in hand; return the number of its ends."""
     if part > 0.0:
@@ -50,7 +51,7 @@ def add_end(ends: Ends, n: int, end: int, part: float) -> int:
     return n
 
 
-@njit
+@inner
 def add_use(
     model: NettingModel, orders: Orders, takers: Takers, ends: Ends, n: int, node: int, source: int, part: float
 ) -> int:

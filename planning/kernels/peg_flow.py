@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import NettingModel, Orders, Records
 from planning.kernels.requirement_rows import SAFETY_STOCK
 
@@ -70,7 +71,7 @@ class Flows(NamedTuple):
     receipt_has_parts: NDArray[np.bool_]
 
 
-@njit
+@inner
 def find_taker(model: NettingModel, orders: Orders, takers: Takers, source: int) -> tuple[int, int, int]:
     """Return what a source makes: nothing, an order or a receipt; its node, and its place."""
     receipt = -1

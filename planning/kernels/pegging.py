@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.gross_requirements import count_lines
 from planning.kernels.netting import noise_of
 from planning.kernels.netting_arrays import NettingModel, Orders, Records
@@ -30,7 +31,7 @@ def count_pegging(
         out_supplies[i] = count_supplies(model, orders, nodes[i])
 
 
-@njit
+@inner
 def link(links: Records, n: int, requirement: int, supply: int, quantity: float) -> int:
     """Write one link; return the number of links."""
     links[n].requirement = requirement
@@ -39,7 +40,7 @@ def link(links: Records, n: int, requirement: int, supply: int, quantity: float)
     return n + 1
 
 
-@njit
+@inner
 def serve_from_lots(
     model: NettingModel,
     requirements: Records,
@@ -67,7 +68,7 @@ def serve_from_lots(
     return n
 
 
-@njit
+@inner
 def held_safety_stock(
     requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64], place: int, before: float
 ) -> float:
@@ -92,7 +93,7 @@ def held_safety_stock(
     return still_open[place] if still_open[place] - held <= noise else held
 
 
-@njit
+@inner
 def hold_safety_stock(
     requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -111,7 +112,7 @@ def hold_safety_stock(
     return lacking
 
 
-@njit
+@inner
 def serve_in_turn(
     requirements: Records, supplies: Records, n_lots: int, still_open: NDArray[np.float64], links: Records, n: int
 ) -> int:
@@ -142,7 +143,7 @@ def serve_in_turn(
     return n
 
 
-@njit
+@inner
 def serve_phantom(
     requirements: Records, supplies: Records, owed: float, still_open: NDArray[np.float64], links: Records
 ) -> int:
@@ -167,7 +168,7 @@ def serve_phantom(
     return n
 
 
-@njit
+@inner
 def peg_node(
     model: NettingModel,
     orders: Orders,
@@ -246,7 +247,7 @@ def peg_nodes(
             )
 
 
-@njit
+@inner
 def index_links(links: Records, first: int, indptr: NDArray[np.int64], out_links: NDArray[np.int32]) -> None:
     """Fill where the links of each requirement stand, and their numbers, those of one in the order of the supplies.
 

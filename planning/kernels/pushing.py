@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import move_days, working_day_on_or_after
 from planning.kernels.gross_requirements import demand_day
 from planning.kernels.lot_sizing import lead_time
@@ -26,7 +27,7 @@ _ON_HAND, _LOT, _RECEIPT = int(SupplyKind.ON_HAND), int(SupplyKind.LOT), int(Sup
 _PLANNED = int(SupplyKind.PLANNED_ORDER)
 
 
-@njit
+@inner
 def push_order(
     model: NettingModel, node: int, order: Records, late: int, late_at_end: int, as_offered: Records
 ) -> None:
@@ -43,7 +44,7 @@ def push_order(
         order.due = max(order.due, working_day_on_or_after(days, calendar, due + late_at_end))
 
 
-@njit
+@inner
 def list_pushed_supplies(
     model: NettingModel,
     orders: Orders,
@@ -76,7 +77,7 @@ def list_pushed_supplies(
     return supplies[:n][by_day], max(0.0, -stock)
 
 
-@njit
+@inner
 def pass_lateness_up(
     model: NettingModel,
     requirements: Records,

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import changes_of, floor_rise
 from planning.kernels.gross_requirements import (
     REQUIREMENT,
@@ -35,7 +36,7 @@ REQUIREMENT_DTYPE = np.dtype(
 )
 
 
-@njit
+@inner
 def write_row(
     rows: Records, n: int, day: int, original: int, quantity: float, source: int, dependent: bool, at_end: bool
 ) -> int:
@@ -51,7 +52,7 @@ def write_row(
     return n + 1
 
 
-@njit
+@inner
 def list_floor(changes: Records, node: Records, rows: Records, n: int) -> int:
     """Write the safety stock as rows: that of day 0, and what later steps lift it above all it was before."""
     highest = 0.0
@@ -66,7 +67,7 @@ def list_floor(changes: Records, node: Records, rows: Records, n: int) -> int:
     return n
 
 
-@njit
+@inner
 def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, base: int) -> int:
     """Write the requirement rows of one node from row ``base`` on, in their order within a day; return their number."""
     choices, row, days = model.choices[0], model.nodes[node], working_days_of(model)
@@ -93,7 +94,7 @@ def list_node(model: NettingModel, orders: Orders, node: int, rows: Records, bas
     return n - base
 
 
-@njit
+@inner
 def requirements_by_day(model: NettingModel, orders: Orders, node: int) -> Records:
     """Return the requirement rows of one node by day."""
     rows = np.empty(count_lines(model, orders, node) + 1, REQUIREMENT_DTYPE)

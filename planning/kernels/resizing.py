@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.balance import first_planned
 from planning.kernels.changing_parameters import changes_of, floor_on
 from planning.kernels.event_days import next_day
@@ -17,7 +18,7 @@ from planning.kernels.netting_arrays import ALWAYS, NEVER, NODE_DTYPE, NettingMo
 from planning.kernels.offers import node_on
 
 
-@njit
+@inner
 def settled_day(model: NettingModel, r: int, needed: NDArray[np.int32], netted: NDArray[np.int32]) -> int:
     """Return the day of an open order when its message is followed; NEVER when it is to be cancelled."""
     counted = model.receipts[r].day
@@ -28,7 +29,7 @@ def settled_day(model: NettingModel, r: int, needed: NDArray[np.int32], netted: 
     return int(counted)
 
 
-@njit
+@inner
 def lot_for(choices: Records, node: Records, quantity: float) -> float:
     """Return the smallest allowed order of at least ``quantity``: minimum and multiple, whatever the maximum."""
     minimum, multiple = node.minimum_order_quantity, node.order_multiple
@@ -39,7 +40,7 @@ def lot_for(choices: Records, node: Records, quantity: float) -> float:
     return float(lot)
 
 
-@njit
+@inner
 def shortfall_of(
     model: NettingModel, node: int, scratch: Scratch, reach: NDArray[np.int64], stock: float
 ) -> tuple[float, float]:
@@ -56,7 +57,7 @@ def shortfall_of(
     return most, moved
 
 
-@njit
+@inner
 def resize_last_needed(
     model: NettingModel,
     node: int,
@@ -79,7 +80,7 @@ def resize_last_needed(
         before += quantity
 
 
-@njit
+@inner
 def enlarge_latest(
     model: NettingModel,
     orders: Orders,

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.changing_parameters import changes_of
 from planning.kernels.gross_requirements import BY_PRODUCT, component_requirement, line_share, orders_of_line, top_order
 from planning.kernels.netting import noise_of
@@ -36,7 +37,7 @@ SUPPLY_DTYPE = np.dtype(
 )
 
 
-@njit
+@inner
 def count_supplies(model: NettingModel, orders: Orders, node: int) -> int:
     """Return how many supplies a node can have at most."""
     n = 1 + model.lot_indptr[node + 1] - model.lot_indptr[node]
@@ -62,7 +63,7 @@ def add_supply(rows: Records, n: int, day: int, arrival: int, kind: int, source:
     return n + 1
 
 
-@njit
+@inner
 def add_stock(model: NettingModel, node: int, rows: Records) -> tuple[int, int, float]:
     """Write the lots that expire, then the stock that does not; return both counts, and what is owed of it.
 
@@ -86,7 +87,7 @@ def add_stock(model: NettingModel, node: int, rows: Records) -> tuple[int, int, 
     return n_lots, n, owed
 
 
-@njit
+@inner
 def add_by_products(model: NettingModel, orders: Orders, node: int, rows: Records, n: int) -> int:
     """Write what parents' orders give of the node; return the number of supplies."""
     for k in range(model.parent_indptr[node], model.parent_indptr[node + 1]):
@@ -112,7 +113,7 @@ def add_by_products(model: NettingModel, orders: Orders, node: int, rows: Record
     return n
 
 
-@njit
+@inner
 def list_supplies(
     model: NettingModel, orders: Orders, rows_now: Records, netted: NDArray[np.int32], node: int, rows: Records
 ) -> tuple[int, int, float]:
@@ -143,7 +144,7 @@ def list_supplies(
     return n_lots, n, owed
 
 
-@njit
+@inner
 def serve_next(
     supplies: Records, s: int, left: float, quantity: float, day: int
 ) -> tuple[int, float, float, float, int]:
@@ -174,7 +175,7 @@ def serve_next(
     return s, left, on_time, served, arrival
 
 
-@njit
+@inner
 def take_owed(supplies: Records, first: int, owed: float) -> None:
     """Take what a negative stock owes off the first supplies."""
     s = first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from bom.kernels.inner import inner
 from planning.kernels.capacity_arrays import BEYOND, BUCKET_BITS, PAST, CapacityModel, WorkingTime
 
 
@@ -24,7 +25,7 @@ def interval_at(times: WorkingTime, calendar: int, second: int) -> int:
     return i
 
 
-@njit
+@inner
 def worked_before(times: WorkingTime, calendar: int, second: int) -> int:
     """Return the seconds of a calendar that are worked from 0 to a second."""
     i, first = interval_at(times, calendar, second), times.indptr[calendar]
@@ -59,7 +60,7 @@ def work_back(times: WorkingTime, calendar: int, second: int, seconds: int) -> t
     return int(at - seconds), int(finish)
 
 
-@njit
+@inner
 def work_forward(times: WorkingTime, calendar: int, second: int, seconds: int) -> int:
     """Return when work that can start at a second is done; ``BEYOND`` when that is after the tabulated time."""
     if second >= times.end_second:
@@ -76,7 +77,7 @@ def work_forward(times: WorkingTime, calendar: int, second: int, seconds: int) -
     return int(BEYOND)
 
 
-@njit
+@inner
 def first_working(times: WorkingTime, calendar: int, second: int, seconds: int) -> int:
     """Return the first working second from one on, that one itself for no work; the end of time when there is none."""
     if second >= times.end_second:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernels.inner import inner
+from bom.kernels.inner import inner
 from scheduling.kernels.placing import first_fit, point_of
 from scheduling.kernels.shop_arrays import NEVER, NONE, ShopArrays
 

@@ -6,14 +6,11 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import WorkingDays
 from planning.kernels.netting_arrays import Records
-
-# For kernels that only kernels call: without the entries for Python they compile in less time.
-inner = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 NONE = -1
 # A demand without anybody behind it: the peg of an order to the floor of its node.

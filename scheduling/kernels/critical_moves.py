@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from numba import njit
 
+from bom.kernels.inner import inner
 from scheduling.kernels.disjunctive_graph import Codes, Graph, Shop, Words, random_below
 
 _FACTOR = 2654435761
@@ -48,7 +49,7 @@ def tabu_slot(moves: Moves, x: int, y: int) -> int:
     return (mixed ^ (mixed >> 15)) & (moves.tabu_until.shape[0] - 1)
 
 
-@njit
+@inner
 def critical_path(shop: Shop, graph: Graph, moves: Moves, makespan: int) -> int:
     """Write one critical path, chosen at random, into `moves.path`, last operation first; return its length."""
     n_operations = graph.order.shape[0] - 1
@@ -166,7 +167,7 @@ def _consider(
     choice[BEFORE] = before
 
 
-@njit
+@inner
 def _consider_later(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, u: int, v: int) -> None:
     """Consider u right behind v, when no path leads from u's job successor to v."""
     if graph.tail[v] >= graph.tail[shop.job_successor[u]]:
@@ -174,7 +175,7 @@ def _consider_later(shop: Shop, graph: Graph, moves: Moves, iteration: int, best
         _consider(moves, until > iteration, best, estimate, u, graph.machine[u], graph.duration[u], v)
 
 
-@njit
+@inner
 def _consider_earlier(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, u: int, v: int) -> None:
     """Consider v right before u, when no path leads from u to v's job predecessor."""
     if graph.finish[u] >= graph.finish[shop.job_predecessor[v]]:
@@ -183,7 +184,7 @@ def _consider_earlier(shop: Shop, graph: Graph, moves: Moves, iteration: int, be
         _consider(moves, until > iteration, best, estimate, v, graph.machine[v], graph.duration[v], before)
 
 
-@njit
+@inner
 def _consider_block(
     shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, first: int, last: int, length: int, reach: int
 ) -> None:
@@ -206,7 +207,7 @@ def _consider_block(
             _consider_later(shop, graph, moves, iteration, best, head, path[k])
 
 
-@njit
+@inner
 def _consider_machines(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, x: int) -> None:
     """Consider every place on every other machine that can do an operation (Mastrolilli and Gambardella 2000)."""
     n_operations = graph.order.shape[0] - 1
@@ -235,7 +236,7 @@ def _consider_machines(shop: Shop, graph: Graph, moves: Moves, iteration: int, b
             after = graph.machine_successor[before]
 
 
-@njit
+@inner
 def choose_move(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, makespan: int, reach: int) -> int:
     """Choose the move with the smallest estimate; return the number of candidates that were not tabu, or were."""
     for choice in (moves.choice, moves.forbidden_choice):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from bom.kernels.inner import inner
 from scheduling.kernels.chains import plan_chain
-from scheduling.kernels.inner import inner
 from scheduling.kernels.open_time import closes_at, opens_at
 from scheduling.kernels.placing import first_fit, point_of, setup_between
 from scheduling.kernels.shop_arrays import NEVER, NONE, Floats, ShopArrays

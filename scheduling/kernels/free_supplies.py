@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import NEVER, Records
 from scheduling.kernels.constraining_arrays import (
     N_MARKED,
@@ -16,7 +17,6 @@ from scheduling.kernels.constraining_arrays import (
     NONE,
     ShopModel,
     ShopState,
-    inner,
 )
 
 _NONE, _NEVER = int(NONE), int(NEVER)

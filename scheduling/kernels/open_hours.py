@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from bom.kernels.inner import inner
 
 Longs = NDArray[np.int64]
 
 NEVER = 1 << 50
 
 
-@njit
+@inner
 def _interval_at(calendar_end: Longs, first: int, last: int, time: int) -> int:
     """Return the first interval of a calendar that ends after a time; `last` when none does."""
     while first < last:
@@ -23,7 +24,7 @@ def _interval_at(calendar_end: Longs, first: int, last: int, time: int) -> int:
     return first
 
 
-@njit
+@inner
 def time_of_work(start: Longs, end: Longs, first: int, last: int, time: int, work: int) -> int:
     """Return the first moment at which so much open time has passed since a time; NEVER when there is not so much."""
     if work <= 0:
@@ -36,7 +37,7 @@ def time_of_work(start: Longs, end: Longs, first: int, last: int, time: int, wor
     return NEVER
 
 
-@njit
+@inner
 def first_run(
     start: Longs, end: Longs, first: int, last: int, pauses: bool, time: int, duration: int
 ) -> tuple[int, int]:

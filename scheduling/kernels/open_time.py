@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernels.inner import inner
+from bom.kernels.inner import inner
 from scheduling.kernels.shop_arrays import NEVER, NONE, Records
 
 

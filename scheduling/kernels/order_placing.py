@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from bom.kernels.inner import inner
 from planning.kernels.calendar import working_day_on_or_after
 from planning.kernels.lot_sizing import due_day, first_day_after_fence, release_day
 from planning.kernels.netting_arrays import ALWAYS, Records, SupplyType
@@ -19,7 +20,6 @@ from scheduling.kernels.constraining_arrays import (
     ShopModel,
     ShopState,
     days_of_shop,
-    inner,
     whole,
 )
 from scheduling.kernels.free_supplies import free_pieces

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -44,7 +46,7 @@ class _Offers(NamedTuple):
     served: Ints
 
 
-@njit
+@inner
 def _offers(problem: PeriodPriceArrays, prices: Floats, period: int) -> _Offers:
     """Return what pays when it is made in a period."""
     n_items, n_periods = prices.shape
@@ -70,7 +72,7 @@ def _offers(problem: PeriodPriceArrays, prices: Floats, period: int) -> _Offers:
     return _Offers(n_offers, hours, gain, served)
 
 
-@njit
+@inner
 def _relaxed_value(
     problem: PeriodPriceArrays, offers: _Offers, decided: NDArray[np.int8], room: float, is_made: Floats
 ) -> tuple[float, int]:
@@ -120,7 +122,7 @@ def _relaxed_value(
     return value, -1
 
 
-@njit
+@inner
 def _best_setups(
     problem: PeriodPriceArrays, offers: _Offers, room: float, tolerance: float, most_nodes: int, best: NDArray[np.int8]
 ) -> tuple[float, float]:
@@ -158,7 +160,7 @@ def _best_setups(
     return value, max(above, value)
 
 
-@njit
+@inner
 def _fill(offers: _Offers, problem: PeriodPriceArrays, is_made: NDArray[np.int8], room: float, out: Floats) -> None:
     """Write the share of each requirement that is made, the best gain per capacity first."""
     most = offers.n_offers.sum()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scheduling.kernels.inner import inner
+from bom.kernels.inner import inner
 from scheduling.kernels.open_time import end_of, first_start, moment_of, worked_before
 from scheduling.kernels.shop_arrays import NEVER, NONE, ShopArrays
 

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from bom.kernels.units import round_output_down
 from planning.kernels.calendar import move_days
 from planning.kernels.changing_parameters import floor_on
@@ -25,7 +26,6 @@ from scheduling.kernels.constraining_arrays import (
     Want,
     changes_at,
     days_of_shop,
-    inner,
     whole,
 )
 from scheduling.kernels.free_supplies import free_until, mark, noise, settle, take_back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import (
     ALWAYS,
     NEVER,
@@ -12,7 +13,6 @@ from scheduling.kernels.constraining_arrays import (
     NONE,
     ShopModel,
     ShopState,
-    inner,
 )
 
 START, NEXT_ORDER, LINES, CHILD, DONE, FAILED, FINISH = 0, 1, 2, 3, 4, 5, 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bom.kernels.inner import inner
 from bom.kernels.units import round_requirement_up
 from planning.kernels.calendar import move_days
 from planning.kernels.netting_arrays import (
@@ -15,7 +16,6 @@ from scheduling.kernels.constraining_arrays import (
     ShopModel,
     ShopState,
     days_of_shop,
-    inner,
     whole,
 )
 from scheduling.kernels.free_supplies import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bom.kernels.inner import inner
 from bom.kernels.units import round_output_down
 from planning.kernels.changing_parameters import apply_changes
 from planning.kernels.lot_sizing import modified_quantity
@@ -23,7 +24,6 @@ from scheduling.kernels.constraining_arrays import (
     ShopModel,
     ShopState,
     changes_at,
-    inner,
     whole,
 )
 from scheduling.kernels.free_supplies import (

@@ -7,6 +7,7 @@ alternates are tried; at last a later supply is looked at that comes before the 
 
 from __future__ import annotations
 
+from bom.kernels.inner import inner
 from planning.kernels.netting_arrays import (
     ALWAYS,
     NEVER,
@@ -17,7 +18,6 @@ from scheduling.kernels.constraining_arrays import (
     Cause,
     ShopModel,
     ShopState,
-    inner,
     whole,
 )
 from scheduling.kernels.free_supplies import (

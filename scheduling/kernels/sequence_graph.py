@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
 from scheduling.kernels.open_hours import NEVER, first_run, time_of_work
 
 Codes = NDArray[np.int32]
@@ -163,7 +164,7 @@ def _missed(deadline: int, fixed: int, start: int, end: int) -> int:
     return missed
 
 
-@njit
+@inner
 def propagate(shop: SequenceShop, graph: SequenceGraph, place: int, pending: int) -> None:
     """Time again what is noted, in the topological order, and what depends on an end that changed; log the old times.
 
@@ -238,7 +239,7 @@ def mark_dirty(position: Codes, dirty: Flags, x: int) -> int:
     return 1
 
 
-@njit
+@inner
 def close_jobs(shop: SequenceShop, graph: SequenceGraph) -> None:
     """Work out the ends of the jobs whose operations were timed again, and the terms of the objective that follow."""
     job_end, logged_job = graph.job_end, graph.logged_job
@@ -276,7 +277,7 @@ def close_jobs(shop: SequenceShop, graph: SequenceGraph) -> None:
         graph.terms[MAKESPAN] = longest
 
 
-@njit
+@inner
 def add_setup_cost(shop: SequenceShop, graph: SequenceGraph, x: int, sign: float) -> None:
     """Add, or take away, the cost of the setup of an operation where it stands."""
     if x == shop.release.shape[0]:
@@ -289,7 +290,7 @@ def add_setup_cost(shop: SequenceShop, graph: SequenceGraph, x: int, sign: float
         )
 
 
-@njit
+@inner
 def total_cost(shop: SequenceShop, graph: SequenceGraph) -> float:
     """Return the weighted sum of the terms of the objective."""
     cost = 0.0
@@ -298,7 +299,7 @@ def total_cost(shop: SequenceShop, graph: SequenceGraph) -> float:
     return cost
 
 
-@njit
+@inner
 def build_sequences(shop: SequenceShop, graph: SequenceGraph) -> None:
     """Fill a graph from its `order` and `placement`: each unit takes its operations in that order."""
     none = shop.release.shape[0]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from bom.kernels.inner import inner
 from scheduling.kernels.sequence_graph import (
     MOVED,
     N_LOGGED,
@@ -22,7 +21,7 @@ from scheduling.kernels.sequence_graph import (
 )
 
 
-@njit
+@inner
 def _unlink(shop: SequenceShop, graph: SequenceGraph, x: int) -> None:
     """Take an operation out of its unit's sequence."""
     none = shop.release.shape[0]
@@ -38,7 +37,7 @@ def _unlink(shop: SequenceShop, graph: SequenceGraph, x: int) -> None:
         graph.before[after] = before
 
 
-@njit
+@inner
 def _link(shop: SequenceShop, graph: SequenceGraph, x: int, placement: int, before: int) -> None:
     """Put an operation behind another, or to the front, of a unit's sequence."""
     none = shop.release.shape[0]
@@ -57,7 +56,7 @@ def _link(shop: SequenceShop, graph: SequenceGraph, x: int, placement: int, befo
         graph.before[after] = x
 
 
-@njit
+@inner
 def _shift(shop: SequenceShop, graph: SequenceGraph, x: int, beyond: int) -> bool:
     """Put an operation and what hangs on it beyond another in the order, either way; False when that is a cycle."""
     order, position, marked, buffer = graph.order, graph.position, graph.marked, graph.buffer
@@ -102,7 +101,7 @@ def _shift(shop: SequenceShop, graph: SequenceGraph, x: int, beyond: int) -> boo
     return is_possible
 
 
-@njit
+@inner
 def move_operation(shop: SequenceShop, graph: SequenceGraph, x: int, placement: int, before: int) -> bool:
     """Move an operation behind another ("none": to the front) of a unit and time again; False, unchanged, if cyclic."""
     none = shop.release.shape[0]
@@ -143,7 +142,7 @@ def move_operation(shop: SequenceShop, graph: SequenceGraph, x: int, placement: 
     return True
 
 
-@njit
+@inner
 def _add_costs(shop: SequenceShop, graph: SequenceGraph, x: int, old_after: int, after: int, sign: float) -> None:
     """Add, or take away, the setup costs of an operation and of those behind its old and its new place."""
     add_setup_cost(shop, graph, x, sign)
@@ -152,7 +151,7 @@ def _add_costs(shop: SequenceShop, graph: SequenceGraph, x: int, old_after: int,
         add_setup_cost(shop, graph, after, sign)
 
 
-@njit
+@inner
 def undo_move(shop: SequenceShop, graph: SequenceGraph) -> None:
     """Put everything back as it was before the last move."""
     memory = graph.memory

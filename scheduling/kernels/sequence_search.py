@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numba import njit
 
+from bom.kernels.inner import inner
 from scheduling.kernels.disjunctive_graph import Words, random_below
 from scheduling.kernels.sequence_graph import (
     MAKESPAN,
@@ -37,7 +38,7 @@ class MoveKind(IntEnum):
     ANYWHERE = 3
 
 
-@njit
+@inner
 def _late_operation(shop: SequenceShop, graph: SequenceGraph, random_state: Words) -> int:
     """Return the last operation of a job that the objective hangs on, drawn at random."""
     n_jobs = graph.job_end.shape[0]
@@ -66,7 +67,7 @@ def _late_operation(shop: SequenceShop, graph: SequenceGraph, random_state: Word
     return x
 
 
-@njit
+@inner
 def _binding_operation(shop: SequenceShop, graph: SequenceGraph, x: int, random_state: Words) -> int:
     """Return an operation, drawn at random, that waits for its unit on the path which decides when x ends; -1: none."""
     none = shop.release.shape[0]
@@ -93,7 +94,7 @@ def _binding_operation(shop: SequenceShop, graph: SequenceGraph, x: int, random_
     return chosen
 
 
-@njit
+@inner
 def _propose_earlier(shop: SequenceShop, graph: SequenceGraph, random_state: Words, chosen: Words) -> bool:
     """Propose to run an operation of a deciding path before one or more of those that it waits for."""
     none = shop.release.shape[0]
@@ -121,7 +122,7 @@ def _propose_earlier(shop: SequenceShop, graph: SequenceGraph, random_state: Wor
     return True
 
 
-@njit
+@inner
 def _propose_same_group(shop: SequenceShop, graph: SequenceGraph, random_state: Words, chosen: Words) -> bool:
     """Propose to run an operation that needs a setup right behind one of its own group on the same unit."""
     none = shop.release.shape[0]
@@ -154,7 +155,7 @@ def _propose_same_group(shop: SequenceShop, graph: SequenceGraph, random_state: 
     return True
 
 
-@njit
+@inner
 def _propose_other_unit(shop: SequenceShop, graph: SequenceGraph, random_state: Words, chosen: Words) -> bool:
     """Propose another unit for an operation of a deciding path, about where it would stand by its start."""
     none = shop.release.shape[0]
@@ -183,7 +184,7 @@ def _propose_other_unit(shop: SequenceShop, graph: SequenceGraph, random_state: 
     return True
 
 
-@njit
+@inner
 def _propose_anywhere(shop: SequenceShop, graph: SequenceGraph, random_state: Words, chosen: Words) -> bool:
     """Propose to move any operation a few places back or forth on its unit."""
     none = shop.release.shape[0]
@@ -205,7 +206,7 @@ def _propose_anywhere(shop: SequenceShop, graph: SequenceGraph, random_state: Wo
     return True
 
 
-@njit
+@inner
 def _propose(shop: SequenceShop, graph: SequenceGraph, random_state: Words, kinds: Words, chosen: Words) -> bool:
     """Propose a move of a kind drawn by the chances in `kinds`; False when it is none."""
     draw = random_below(random_state, 100)

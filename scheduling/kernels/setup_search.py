@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bom.kernels.inner import inner
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -54,7 +56,7 @@ def _next_random(state: NDArray[np.uint64]) -> float:
     return (x >> np.uint64(11)) / _TWO_TO_53
 
 
-@njit
+@inner
 def _fill_short_period(
     problem: SetupSearchArrays,
     is_set_up: Flags,
@@ -95,7 +97,7 @@ def _fill_short_period(
     return room
 
 
-@njit
+@inner
 def plan_backward(
     problem: SetupSearchArrays,
     is_set_up: Flags,
@@ -152,7 +154,7 @@ def plan_backward(
     return cost[first]
 
 
-@njit
+@inner
 def _replan(
     problem: SetupSearchArrays,
     is_set_up: Flags,
@@ -193,7 +195,7 @@ def _near(period: int, state: NDArray[np.uint64]) -> int:
     return period + step if _next_random(state) < 0.5 else period - step
 
 
-@njit
+@inner
 def _draw_move(
     is_set_up: Flags, state: NDArray[np.uint64], items: NDArray[np.int64], periods: NDArray[np.int64]
 ) -> int:
