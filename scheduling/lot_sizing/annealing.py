@@ -11,7 +11,7 @@ from scheduling.lot_sizing.requirements import EchelonRequirements
 
 Flags = NDArray[np.bool_]
 
-WARM, _COLD = 0.3, 0.01
+HOT, WARM, _COLD = 0.5, 0.3, 0.01
 
 
 def is_one_level(problem: LotSizingProblem) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.lot_sizing.annealing import WARM, SetupAnnealing
+from scheduling.lot_sizing.annealing import HOT, WARM, SetupAnnealing
 from scheduling.lot_sizing.fix_and_optimise import FixAndOptimise
 from scheduling.lot_sizing.model import LotSizingModel
 from scheduling.lot_sizing.schedule import LotSizingSchedule
@@ -19,9 +19,13 @@ _FIRST_MOVES = 100_000
 _STEPS_WITHOUT_LIMIT = 6
 _MOST_STEPS = 100_000
 _FREE_WITHOUT_LIMIT, _MOST_FREE = 60, 200
-# parts of the time limit: the first long annealing, one more round of it, one small model
-_FIRST_PART, _ROUND_PART, _SMALL_PART = 0.04, 0.03, 0.06
-_REHEATS = (0.1, 0.15, 0.07)
+# parts of the time limit: the first long annealing, one more round of it, one small model, one more start
+_FIRST_PART, _ROUND_PART, _SMALL_PART, _START_PART = 0.04, 0.03, 0.06, 0.25
+# moves for each item and period that a round and a start take at most
+_ROUND_MOVES, _START_MOVES = 4_000, 20_000
+_REHEATS = (0.1, 0.15, 0.07, 0.3)
+# rounds without better lots after which annealing starts anew: its ends lie far from one another
+_PATIENCE = 2
 
 
 class SetupImprovement:
@@ -42,7 +46,8 @@ class SetupImprovement:
 
     Notes
     -----
-    A round of annealing starts from the best setups, a little warm. New best setups are compared with those of the
+    A round of annealing starts from the best setups, a little warm; from the beginning and hot, where several rounds
+    brought nothing. New best setups are compared with those of the
     linear relaxation: where the two agree they are kept, and the others are free in a small model (relaxation induced
     neighbourhood). Where annealing ends elsewhere, what differs is free, and what is broken in the relaxation.
 
@@ -75,7 +80,7 @@ class SetupImprovement:
         if self._n_steps == 0 and not search.is_over(fraction):
             self._anneal(_FIRST_MOVES, None, WARM)
             if limit is not None and not search.is_over(fraction):
-                self._anneal(self._moves(_FIRST_PART, fraction), None, WARM)
+                self._anneal(self._moves(_FIRST_PART, fraction, _START_MOVES), None, WARM)
         last = self._n_steps + (_STEPS_WITHOUT_LIMIT if limit is None else _MOST_STEPS)
         while self._n_steps < last and not search.is_over(fraction):
             self._n_steps += 1
@@ -92,9 +97,12 @@ class SetupImprovement:
             # lots that a small model found are its best: what is compared with the relaxation next differs from them
             self._seen = search.schedule
             return
-        part = _ROUND_PART * min(1.0 + 0.25 * self._n_failed, 4.0)
-        warm = _REHEATS[self._n_steps % len(_REHEATS)]
-        found = self._anneal(self._moves(part, fraction), best.is_set_up, warm)
+        if self._n_failed % (_PATIENCE + 1) == _PATIENCE:
+            found = self._anneal(self._moves(_START_PART, fraction, _START_MOVES), None, HOT)
+        else:
+            longer = min(1.0 + 0.25 * self._n_failed, 4.0)
+            n_moves = self._moves(_ROUND_PART * longer, fraction, _ROUND_MOVES * longer)
+            found = self._anneal(n_moves, best.is_set_up, _REHEATS[self._n_steps % len(_REHEATS)])
         is_better = search.schedule is not best
         self._n_failed = 0 if is_better else self._n_failed + 1
         differs = found != best.is_set_up
@@ -115,14 +123,17 @@ class SetupImprovement:
                 search.offer(lots)
         return found
 
-    def _moves(self, part: float, fraction: float) -> int:
-        """Return the moves that fit in a part of the time limit, and before a fraction of it is spent."""
+    def _moves(self, part: float, fraction: float, most: float) -> int:
+        """Return the moves that fit in a part of the time limit, and before a fraction of it is spent.
+
+        At most so many for each item and period.
+        """
         limit, left = self._search.options.time_limit, self._search.until(fraction)
         if limit is None or left is None or self._moves_per_second <= 0:
             return _FIRST_MOVES
         # another load of the machine may slow it down
         seconds = min(part * limit, 0.8 * left)
-        return max(1000, int(seconds * self._moves_per_second))
+        return max(1000, int(min(seconds * self._moves_per_second, most * self._none.size)))
 
     def _solve_small(self, best: LotSizingSchedule, distance: Floats, fraction: float) -> None:
         """Seek better lots with the setups free that are farthest from where they could be."""
