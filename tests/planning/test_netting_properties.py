@@ -52,8 +52,13 @@ def test_the_order_of_rows_does_not_change_the_plan(seed: int) -> None:
 
 
 def without_ties(case: Case) -> Case:
-    """Return the case without ties between open orders of a day, offers of a supplier, alternates."""
+    """Return the case without ties between open orders or forecasts of a day, offers of a supplier, alternates."""
     tables = dict(case.tables)
+    demands = tables.get("demands", [])
+    forecasts = {
+        (row["item_id"], row.get("site_id"), row["due_date"]): row for row in demands if row.get("kind") == "forecast"
+    }
+    tables["demands"] = [row for row in demands if row.get("kind") != "forecast"] + list(forecasts.values())
     receipts = {(row["item_id"], row["due_date"]): row for row in tables.get("scheduled_receipts", [])}
     tables["scheduled_receipts"] = list(receipts.values())
     offers = {(row["item_id"], row["supplier_id"]): row for row in tables.get("item_suppliers", [])}
