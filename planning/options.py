@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Self
 
-from bom.errors import OptionError
+from planning.option_set import OptionSet
 from planning.profiles import with_profile
-
-Options = TypeVar("Options")
 
 
 @dataclass(frozen=True, slots=True)
-class MrpOptions:
+class MrpOptions(OptionSet):
     """The options of :func:`planning.mrp.run_mrp`; each default stands first among its values.
 
     Parameters
@@ -95,6 +92,8 @@ class MrpOptions:
     7
     """
 
+    SECTION: ClassVar[str] = "mrp"
+
     profile: Literal[
         "apics",
         "oca_mrp_multi_level",
@@ -140,7 +139,7 @@ class MrpOptions:
     past_forecast: Literal["keep", "ignore"] = "keep"
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> MrpOptions:
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
         """Return the options with the given values, over those of their profile; texts read as their field's type.
 
         Raises
@@ -148,79 +147,5 @@ class MrpOptions:
         OptionError
             When a name is not an option, or a value is not one that the option can have; all at once.
         """
-        return read_options(cls, with_profile(values), "mrp")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force, for ``run.json``."""
-        return asdict(self)
-
-
-def read_options(cls: type[Options], values: Mapping[str, Any], section: str) -> Options:
-    """Return an option class made from texts or numbers, as a settings file or a command line gives them.
-
-    Raises
-    ------
-    OptionError
-        When a name is not an option, or a value is not one that the option can have; all at once.
-    """
-    hints = get_type_hints(cls)
-    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-    problems: list[str] = []
-    read: dict[str, Any] = {}
-    for name, value in values.items():
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            problems.append(f"{section}.{name} is not an option" + (f"; did you mean {near[0]}?" if near else ""))
-            continue
-        try:
-            read[name] = _read_value(hints[name], value)
-        except ValueError as error:
-            problems.append(f"{section}.{name} = {value!r}: {error}")
-    if problems:
-        raise OptionError("invalid_option", "; ".join(problems))
-    return cls(**read)
-
-
-def _read_value(hint: Any, value: Any) -> Any:
-    """Return ``value`` as the type ``hint``, or raise ``ValueError`` with what would be right."""
-    if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
-        raise ValueError("must be one of " + ", ".join(get_args(hint)))
-    if hint is bool:
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() in ("true", "false"):
-            return str(value).lower() == "true"
-        raise ValueError("must be true or false")
-    if hint is int:
-        return _at_least_zero(int(str(value)))
-    if hint is float:
-        return _at_least_zero(float(value))
-    if hint is str:
-        return str(value)
-    if hint is date:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
-    return _read_union(get_args(hint), value)
-
-
-def _read_union(hints: tuple[Any, ...], value: Any) -> Any:
-    """Return ``value`` as the first of the types that takes it."""
-    if type(None) in hints and (value is None or value == ""):
-        return None
-    problems: list[str] = []
-    for hint in hints:
-        if hint is type(None):
-            continue
-        try:
-            return _read_value(hint, value)
-        except ValueError as error:
-            problems.append(str(error))
-    raise ValueError(", or ".join(problems))
-
-
-def _at_least_zero(number: Any) -> Any:
-    """Return ``number``, or raise ``ValueError`` when it is negative or not finite."""
-    if not 0 <= number < float("inf"):
-        raise ValueError("must be zero or more")
-    return number
+        # slots make the class anew, so that super() without arguments would look for the old one
+        return super(MrpOptions, cls).from_mapping(with_profile(values))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -17,14 +17,14 @@ from planning.loading.available import available_minutes
 from planning.loading.encode import LoadingModel, loading_model
 from planning.loading.load_tables import capacity_costs, labor_loads, loads
 from planning.loading.master_schedule import exploded, schedule_rows
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 _LONGEST_PERIOD = 31
 _TABLES = ("loads", "labor_loads", "capacity_costs")
 
 
 @dataclass(frozen=True, slots=True)
-class RoughCutOptions:
+class RoughCutOptions(OptionSet):
     """The options of :func:`run_rough_cut`; each default stands first among its values.
 
     Parameters
@@ -37,23 +37,10 @@ class RoughCutOptions:
         Loads are added up by ``week``, ``day`` or ``month``.
     """
 
+    SECTION: ClassVar[str] = "capacity"
+
     method: Literal["capacity_bill", "resource_profile", "overall_factors"] = "capacity_bill"
     period: Literal["week", "day", "month"] = "week"
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> RoughCutOptions:
-        """Return the options with the given values, as a command line gives them.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "capacity")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

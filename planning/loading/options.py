@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 
 @dataclass(frozen=True, slots=True)
-class CapacityOptions:
+class CapacityOptions(OptionSet):
     """The options of :func:`planning.capacity.run_capacity`; each default stands first among its values.
 
     Parameters
@@ -28,21 +27,8 @@ class CapacityOptions:
     'day'
     """
 
+    SECTION: ClassVar[str] = "capacity"
+
     period: Literal["week", "day", "month"] = "week"
     due_at: Literal["start", "end"] = "start"
     receipt_dates: Literal["given", "netted"] = "given"
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> CapacityOptions:
-        """Return the options with the given values, as a settings file or a command line gives them.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "capacity")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)

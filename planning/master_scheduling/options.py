@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 Policy = Literal["free", "level", "chase", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)
-class MasterScheduleOptions:
+class MasterScheduleOptions(OptionSet):
     """The options of :func:`scheduling.master_schedule_plan.run_master_schedule_plan`; each default stands first.
 
     Parameters
@@ -64,6 +63,8 @@ class MasterScheduleOptions:
     25.0
     """
 
+    SECTION: ClassVar[str] = "master_schedule"
+
     by: Literal["family", "item"] = "family"
     period: Literal["month", "week"] = "month"
     horizon_periods: int = 0
@@ -89,18 +90,3 @@ class MasterScheduleOptions:
     time_limit_seconds: float = 0.0
     threads: int = 0
     seed: int = 0
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> MasterScheduleOptions:
-        """Return the options with the given values, as a settings file or a command line gives them.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "master_schedule")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)

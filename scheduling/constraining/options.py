@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from bom.errors import OptionError
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 
 @dataclass(frozen=True, slots=True)
-class ConstrainedOptions:
+class ConstrainedOptions(OptionSet):
     """The options of :func:`scheduling.constrained_plan.run_constrained_plan`; each default stands first.
 
     Parameters
@@ -42,6 +41,8 @@ class ConstrainedOptions:
     20
     """
 
+    SECTION: ClassVar[str] = "constrained"
+
     split: Literal["none", "stock_and_rest", "any"] = "none"
     sequence: Literal["priority", "first_come"] = "priority"
     keep_safety_stock: bool = True
@@ -55,18 +56,3 @@ class ConstrainedOptions:
     def __post_init__(self) -> None:
         if self.smallest_day_fraction > 1.0:
             raise OptionError("invalid_option", "constrained.smallest_day_fraction must be 1 or less")
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> ConstrainedOptions:
-        """Return the options with the given values, texts read as their field's type.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "constrained")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)

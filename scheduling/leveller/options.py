@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from bom.errors import OptionError
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 
 @dataclass(frozen=True, slots=True)
-class LevellingOptions:
+class LevellingOptions(OptionSet):
     """The options of :func:`scheduling.levelling.run_levelling`.
 
     Parameters
@@ -55,6 +54,8 @@ class LevellingOptions:
     13
     """
 
+    SECTION: ClassVar[str] = "levelling"
+
     horizon_periods: int = 26
     scope: Literal["bottlenecks", "all"] = "bottlenecks"
     rounds: int = 3
@@ -79,18 +80,3 @@ class LevellingOptions:
             raise OptionError("invalid_option", "levelling.horizon_periods and levelling.rounds must be 1 or more")
         if self.method == "sifting" and self.solver != "highs":
             raise OptionError("invalid_option", "levelling.method sifting needs levelling.solver highs")
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> LevellingOptions:
-        """Return the options with the given values, texts read as their field's type.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "levelling")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)
