@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.calendar import Calendars
 from planning.data import PlanningData
 from planning.encoding.codes import NO_CODE, codes_of, days_of, grouped_rows, records
@@ -82,8 +83,7 @@ class Forecast:
         links = np.empty(pools.forecasts.shape[0] + pools.consumers.shape[0] + 1, LINK_DTYPE)
         count = self._consume(options, buckets, None, np.empty(pools.forecasts.shape[0]), links)
         first = (pools.forecast_indptr + pools.consumer_indptr)[:-1]
-        place = np.arange(count.sum()) + np.repeat(first - np.concatenate(([0], np.cumsum(count)[:-1])), count)
-        return links[place]
+        return links[ranges(first, count)]
 
     def _consume(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bom.ranges import ranges
 from scheduling.kernels.sequence_graph import (
     N_MEMORY,
     N_TERMS,
@@ -80,7 +81,7 @@ def placements_of(problem: SchedulingProblem) -> Placements:
     n_units = np.ones(machine.shape[0], dtype=np.int64)
     n_units[has] = np.diff(problem.machine_unit_indptr)[machine[has]]
     mode = np.repeat(np.arange(machine.shape[0], dtype=np.int32), n_units)
-    within = np.arange(mode.shape[0]) - np.repeat(np.cumsum(n_units) - n_units, n_units)
+    within = ranges(np.zeros_like(n_units), n_units)
     unit = np.full(mode.shape[0], NONE, dtype=np.int32)
     on = has[mode]
     unit[on] = problem.machine_unit_indptr[machine[mode[on]]] + within[on]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.arrays import PlanningModel
 from planning.kernels.figures import N_MONEY_COLUMNS, SPEND, sum_money
 from planning.kernels.netting_arrays import CHOSEN_PER_ORDER, NettingModel, SupplyType
@@ -96,7 +97,7 @@ def chosen_spend(model: PlanningModel, plan: NettedPlan, period_of_day: NDArray[
     n_firm = np.diff(model.event_table.firm_indptr)[nodes]
     counts = orders.counts[nodes] - n_firm
     first = orders.first[nodes] + n_firm
-    place = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    place = ranges(first, counts)
     node, rows = np.repeat(nodes, counts), plan.dated_orders[place]
     unit_cost = model.sourcing.parameters["unit_cost"].to_numpy()
     at = np.maximum(offers.indptr[node] + rows["offer"], 0)

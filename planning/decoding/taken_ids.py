@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.arrays import PlanningModel
 from planning.encoding.nodes import NodeTable
 
@@ -34,7 +35,7 @@ def taken_numbers(model: PlanningModel, nodes: NDArray[np.int32]) -> dict[tuple[
     indptr = model.event_table.receipt_indptr
     counts = indptr[nodes + 1] - indptr[nodes]
     node = np.repeat(nodes, counts)
-    place = np.repeat(indptr[nodes] - (np.cumsum(counts) - counts), counts) + np.arange(node.shape[0])
+    place = ranges(indptr[nodes], counts)
     order_id = model.data.table("scheduled_receipts")["order_id"][model.event_table.receipt_row[place]]
     is_candidate = order_id.str.contains("@", literal=True)
     if not is_candidate.any():

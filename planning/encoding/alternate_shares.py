@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.encoding.node_inputs import ranges
+from bom.ranges import ranges
 from planning.kernels.alternate_events import Clusters
 from planning.kernels.alternates import CANDIDATE_DTYPE, allocate_level
 from planning.kernels.netting_arrays import NettingModel, Orders

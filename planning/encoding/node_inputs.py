@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.encoding.codes import NO_CODE, codes_of
 from planning.encoding.nodes import NodeTable
 from planning.kernels.netting_arrays import NettingModel, Records
@@ -203,20 +204,6 @@ def base_nodes(base: NodeTable, nodes: NodeTable) -> NDArray[np.int32]:
     is_known = (items != NO_CODE) & (sites != NO_CODE)
     at = base.of(np.where(is_known, items, 0), np.where(is_known, sites, 0))
     return np.where(is_known, at, NO_CODE).astype(np.int32)
-
-
-def ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the numbers from each start on, one range after the other.
-
-    Examples
-    --------
-    >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
-    [5, 6, 0, 1, 2]
-    """
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - counts), counts)
-    return numbers
 
 
 def _mark_calendars(base: NettingModel, model: NettingModel, result: Difference) -> None:

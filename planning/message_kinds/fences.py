@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from planning.encoding.node_inputs import ranges
+from bom.ranges import ranges
 from planning.kernels.fences import list_unfenced_days
 from planning.kernels.moved_receipts import flag_moved_up
 from planning.kernels.netting_arrays import ALWAYS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from bom.ranges import ranges
 from planning.kernels.balance import list_shortages
 from planning.kernels.netting_arrays import CHOSEN_PER_ORDER, SupplyType
 from planning.message_kinds.rows import MessageContext, message_frame
@@ -18,7 +19,7 @@ def orders_without_supplier(context: MessageContext) -> pl.DataFrame:
     n_firm = np.diff(netting.firm_indptr)[nodes]
     counts = orders.counts[nodes] - n_firm
     first = orders.first[nodes] + n_firm
-    place = np.arange(counts.sum()) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    place = ranges(first, counts)
     is_alone = orders.rows["offer"][place] < 0
     node, place = np.repeat(nodes, counts)[is_alone], place[is_alone]
     rows = orders.rows[place]

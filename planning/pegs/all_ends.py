@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from bom.errors import PlanningError
-from planning.encoding.node_inputs import ranges
+from bom.ranges import ranges
 from planning.kernels.peg_all import Ends, end_level
 from planning.kernels.peg_flow import Takers
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.encoding.codes import NO_CODE
-from planning.encoding.node_inputs import ranges
 from planning.kernels.netting_arrays import ALWAYS, Records
 from planning.kernels.peg_flow import (
     Flows,

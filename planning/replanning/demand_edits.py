@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from bom.checks import conform, declared_rules
 from bom.errors import Severity
+from bom.ranges import ranges
 from bom.rules import problems_of
 from planning.editing.rows import EditError
 from planning.editing.selection import selected_rows
 from planning.edits import Change, Delete, Edit, Upsert, new_values
 from planning.encoding.codes import days_of
-from planning.encoding.node_inputs import ranges
 from planning.kernels.netting_arrays import ALWAYS
 from planning.mrp import MrpResult
 from planning.replanning.plan_delta import LAST_EDIT

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.arrays import PlanningModel
-from planning.encoding.node_inputs import ranges
 from planning.kernels.net_change import find_changed
 from planning.kernels.netting_arrays import NettingModel
 from planning.net import NettedPlan

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bom.checks import conform
 from bom.errors import Severity
+from bom.ranges import ranges
 from planning.arrays import PlanningModel, encode
 from planning.checks import table_problems
 from planning.data import PlanningData
@@ -17,7 +18,7 @@ from planning.editing.rows import EditError, address_columns
 from planning.editing.selection import selected_rows
 from planning.edits import Change, Delete, Edit, edit_rows, edited_frame
 from planning.encoding.codes import NO_CODE
-from planning.encoding.node_inputs import OWN_ROWS, Difference, base_nodes, difference, node_fields, ranges
+from planning.encoding.node_inputs import OWN_ROWS, Difference, base_nodes, difference, node_fields
 from planning.kernels.netting_arrays import NettingModel
 from planning.mrp import MrpResult
 from planning.replanning.plan_delta import LAST_EDIT

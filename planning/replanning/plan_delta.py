@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.arrays import PlanningModel
-from planning.encoding.node_inputs import ranges
 from planning.kernels.net_change import copy_slices, find_changed
 from planning.kernels.net_level import count_level, net_level
 from planning.kernels.netting_arrays import ORDER_DTYPE, NettingModel, Orders, Records

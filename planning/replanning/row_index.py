@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.arrays import PlanningModel
 from planning.editing.rows import has_generated_ids, row_ids
 from planning.encoding.codes import NO_CODE, IdIndex, grouped_rows
-from planning.encoding.node_inputs import ranges
 from planning.tables import INPUT_TABLES
 
 Made = TypeVar("Made")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bom.graph import BomGraph
-from planning.encoding.node_inputs import ranges
+from bom.ranges import ranges
 from planning.kernels.net_change import (
     LAST,
     UNLISTED,

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planning.encoding.node_inputs import OWN_ROWS, node_fields, ranges
+from bom.ranges import ranges
+from planning.encoding.node_inputs import OWN_ROWS, node_fields
 from planning.kernels.netting_arrays import NettingModel, Records
 from planning.mrp import MrpResult
 from planning.replanning.plan_delta import PlanDelta

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.capacity import CapacityResult, run_capacity
 from planning.kernels.netting_arrays import ORDER_DTYPE, Orders, Records
 from planning.loading.available import available_minutes
@@ -97,7 +98,7 @@ def _probed(
     counts, n_probes = n_firm.copy(), np.bincount(item, minlength=nodes.shape[0])
     counts[nodes] += n_probes
     first = np.cumsum(counts) - counts
-    place = np.repeat(first[nodes] + n_firm[nodes], n_probes) + _within(n_probes)
+    place = ranges(first[nodes] + n_firm[nodes], n_probes)
     rows = np.zeros(int(counts.sum()), ORDER_DTYPE)
     rows["quantity"][place] = times.lot[item]
     rows["due"][place] = rows["need"][place] = times.due[item, period]
@@ -111,11 +112,6 @@ def _probed(
     probe_at[place] = np.arange(place.shape[0])
     listed["source"] = probe_at[listed["source"]]
     return listed
-
-
-def _within(counts: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the numbers of entries within their groups, from 0."""
-    return np.asarray(np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts))
 
 
 def _with_orders(plan: MrpResult, orders: Orders, dated: Records) -> MrpResult:

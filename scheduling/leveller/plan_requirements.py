@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.kernels.net_level import count_level
 from planning.kernels.netting_arrays import NEVER, ChangedParameter, Records
 from planning.kernels.requirement_rows import REQUIREMENT_DTYPE, SAFETY_STOCK, list_requirements
@@ -139,8 +140,7 @@ def _ragged(indptr: NDArray[np.int64], nodes: NDArray[np.int32]) -> tuple[NDArra
     """Return the item and the row of each entry of some nodes."""
     counts = indptr[nodes + 1] - indptr[nodes]
     item = np.repeat(np.arange(nodes.shape[0]), counts)
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return item, np.repeat(indptr[nodes], counts) + within
+    return item, ranges(indptr[nodes], counts)
 
 
 def _add_days(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.capacity import CapacityResult
 from planning.kernels.netting_arrays import SupplyType
 from planning.mrp import MrpResult
@@ -55,8 +56,7 @@ def planned_places(plan: MrpResult) -> tuple[NDArray[np.int64], NDArray[np.int32
     n_firm = np.diff(plan.netting.firm_indptr)[nodes]
     counts = np.where(plan.netting.nodes["is_phantom"][nodes], 0, orders.counts[nodes] - n_firm)
     node = np.repeat(nodes, counts)
-    within = np.arange(node.shape[0]) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(orders.first[nodes] + n_firm, counts) + within, node
+    return ranges(orders.first[nodes] + n_firm, counts), node
 
 
 def _touches(capacity: CapacityResult, is_overloaded: NDArray[np.bool_]) -> NDArray[np.bool_]:
