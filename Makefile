@@ -51,7 +51,8 @@ smoke: $(VENV)/.dev ## Run every benchmark case at its smallest size, as a test
 bench: $(VENV)/.dev ## Measure the benchmark cases and write benchmarks/README.md (20 minutes, 6 GiB of disk)
 	@$(BIN)/python -m benchmarks.run
 
-bench-optimisation: $(VENV)/.dev ## Measure lot sizing on published instances (15 minutes; they are not part of the project)
+bench-optimisation: $(VENV)/.dev ## Measure levelling and lot sizing on published instances (15 minutes; they are not part of the project)
+	@$(BIN)/python -m benchmarks.levelling
 	@$(BIN)/python -m benchmarks.lot_sizing
 
 bench-scheduling: $(VENV)/.dev ## Measure finite scheduling beside CP-SAT on published instances and a generated flow (45 minutes)

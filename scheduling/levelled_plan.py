@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planning.capacity import CapacityResult, run_capacity
 from planning.data import PlanningData
-from planning.encoding.codes import dates_of
+from planning.loading.load_tables import cells
 from planning.mrp import MrpResult, run_mrp
 from scheduling.leveller.tables import OVERLOADS
 from scheduling.levelling import LevellingOptions, LevellingResult, run_levelling
@@ -160,8 +160,7 @@ def _compared(levelled: LevelledPlan) -> pl.DataFrame:
         available = problem.available_minutes
     required = _widened(before.required_minutes, n_periods)
     after = _widened(levelled.after.required_minutes, n_periods) + moved
-    center, period = (grid.ravel() for grid in np.indices(required.shape))
-    cells = {
+    grids = {
         "available_minutes": available,
         "required_before": required,
         "required_after": after,
@@ -169,15 +168,8 @@ def _compared(levelled: LevelledPlan) -> pl.DataFrame:
         "overload_before": _over(before, required, available),
         "overload_after": _over(before, after, available + overtime),
     }
-    frame = pl.DataFrame(
-        {
-            "work_center_id": before.work_center_ids[center],
-            "period_start": dates_of(before.model.periods.starts[period], before.plan.model.as_of),
-        }
-    )
-    return frame.with_columns(pl.Series(name, grid[center, period]) for name, grid in cells.items()).select(
-        OVERLOADS.column_names
-    )
+    center, period = np.indices(required.shape).reshape(2, -1)
+    return cells(before.model, before.plan.model.as_of, grids, (center, period)).select(OVERLOADS.column_names)
 
 
 def _over(

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from planning.capacity import CapacityResult
-from planning.encoding.codes import dates_of
+from planning.loading.load_tables import cells
 from scheduling.leveller.from_plan import PlanProblem, horizon, plan_problem
 from scheduling.leveller.options import LevellingOptions
 from scheduling.leveller.orders import levelled_orders, levelled_quantities, operations_moved
@@ -168,18 +168,15 @@ def _hour_prices(capacity: CapacityResult, solution: LevellingSolution) -> pl.Da
         hour_text(problem.work_centers[w], capacity.options.period, problem.periods[p], price, over)
         for w, p, price, over in zip(center.tolist(), period.tolist(), prices.tolist(), overload.tolist(), strict=True)
     ]
-    frame = pl.DataFrame(
-        {
-            "work_center_id": capacity.work_center_ids[center],
-            "period_start": dates_of(capacity.model.periods.starts[period], capacity.plan.model.as_of),
-            "required_minutes": solution.required_minutes[center, period],
-            "available_minutes": problem.available_minutes[center, period],
-            "overtime_minutes": solution.overtime_minutes[center, period],
-            "overload_minutes": overload,
-            "hour_price": prices,
-            "text": pl.Series(texts, dtype=pl.String),
-        }
-    )
+    grids = {
+        "required_minutes": solution.required_minutes,
+        "available_minutes": problem.available_minutes,
+        "overtime_minutes": solution.overtime_minutes,
+        "overload_minutes": solution.overload_minutes,
+        "hour_price": solution.hour_prices,
+    }
+    frame = cells(capacity.model, capacity.plan.model.as_of, grids, (center, period))
+    frame = frame.with_columns(text=pl.Series(texts, dtype=pl.String))
     return frame.sort("hour_price", descending=True, maintain_order=True).select(HOUR_PRICES.column_names)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planning.capacity import CapacityResult, run_capacity
 from planning.data import PlanningData
-from planning.encoding.codes import dates_of
+from planning.loading.load_tables import cells
 from planning.mrp import MrpResult, run_mrp
 from scheduling.levelled_plan import levelled_data
 from scheduling.leveller.from_plan import horizon
@@ -97,22 +97,16 @@ class LotSizedPlan:
         before, after = self.before, self.after
         n_periods = before.required_minutes.shape[1] if self.lots is None else self.lots.problem.n_periods
         n_periods = min(n_periods, before.required_minutes.shape[1], after.required_minutes.shape[1])
-        cells = {
+        whole = {
             "available_minutes": before.available_minutes,
             "required_before": before.required_minutes,
             "required_after": after.required_minutes,
             "overload_before": before.overload_minutes,
             "overload_after": after.overload_minutes,
         }
-        grids = {name: np.asarray(grid[:, :n_periods]) for name, grid in cells.items()}
-        center, period = np.nonzero((grids["required_before"] > 0) | (grids["required_after"] > 0))
-        frame = pl.DataFrame(
-            {
-                "work_center_id": before.work_center_ids[center],
-                "period_start": dates_of(before.model.periods.starts[period], before.plan.model.as_of),
-            }
-        )
-        return frame.with_columns(pl.Series(name, grid[center, period]) for name, grid in grids.items())
+        grids = {name: np.asarray(grid[:, :n_periods]) for name, grid in whole.items()}
+        at = np.nonzero((grids["required_before"] > 0) | (grids["required_after"] > 0))
+        return cells(before.model, before.plan.model.as_of, grids, at)
 
 
 def size_lots(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -18,27 +19,43 @@ Minutes = NDArray[np.float64]
 def loads(model: LoadingModel, as_of: date, required: Minutes, available: Minutes, overtime: Minutes) -> pl.DataFrame:
     """Return the table ``loads``: every work center and period, of minutes of shape (n_work_centers, n_periods)."""
     centers = model.centers
-    n_centers, n_periods = required.shape
     is_finite = centers.frame["is_finite"].to_numpy()[:, None]
     overload = np.where(is_finite, np.maximum(required - available, 0.0), 0.0)
     worked, cost = _worked(model, required)
     total, capacity = required.cumsum(axis=1), available.cumsum(axis=1)
-    starts = dates_of(model.periods.starts[:n_periods], as_of)
-    columns = {
-        "work_center_id": centers.ids[np.repeat(np.arange(n_centers), n_periods)],
-        "period_start": starts[np.tile(np.arange(n_periods), n_centers)],
-        "required_minutes": required.ravel(),
-        "available_minutes": available.ravel(),
-        "load_fraction": _part(required, available),
-        "overload_minutes": overload.ravel(),
-        "overtime_minutes": overtime.ravel(),
-        "cumulative_required_minutes": total.ravel(),
-        "cumulative_available_minutes": capacity.ravel(),
-        "cumulative_load_fraction": _part(total, capacity),
-        "worked_hours": worked.ravel(),
-        "cost": cost.ravel(),
+    grids = {
+        "required_minutes": required,
+        "available_minutes": available,
+        "overload_minutes": overload,
+        "overtime_minutes": overtime,
+        "cumulative_required_minutes": total,
+        "cumulative_available_minutes": capacity,
+        "worked_hours": worked,
+        "cost": cost,
     }
-    return pl.DataFrame(columns).select(LOADS.column_names)
+    center, period = np.indices(required.shape).reshape(2, -1)
+    frame = cells(model, as_of, grids, (center, period)).with_columns(
+        load_fraction=_part(required, available), cumulative_load_fraction=_part(total, capacity)
+    )
+    return frame.select(LOADS.column_names)
+
+
+def cells(
+    model: LoadingModel, as_of: date, grids: Mapping[str, Minutes], at: tuple[NDArray[np.integer], ...]
+) -> pl.DataFrame:
+    """Return ``work_center_id``, ``period_start`` and what stands there in each grid.
+
+    Parameters
+    ----------
+    grids
+        By column name, float64, shape (n_work_centers, n_periods).
+    at
+        The codes of the work center and of the period of each row, as ``np.nonzero`` gives them.
+    """
+    center, period = at
+    columns = {name: grid[at] for name, grid in grids.items()}
+    starts = dates_of(model.periods.starts[period], as_of)
+    return pl.DataFrame({"work_center_id": model.centers.ids[center], "period_start": starts, **columns})
 
 
 def labor_loads(

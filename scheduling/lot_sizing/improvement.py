@@ -133,7 +133,7 @@ class SetupImprovement:
             return _FIRST_MOVES
         # another load of the machine may slow it down
         seconds = min(part * limit, 0.8 * left)
-        return max(1000, int(min(seconds * self._moves_per_second, most * self._none.size)))
+        return max(1000, int(min(seconds * self._moves_per_second, most * self._search.problem.demand.size)))
 
     def _solve_small(self, best: LotSizingSchedule, distance: Floats, fraction: float) -> None:
         """Seek better lots with the setups free that are farthest from where they could be."""
