@@ -1,10 +1,15 @@
 """Finite scheduling measured: objective, bound and gap to best known after 10 and 60 seconds, beside CP-SAT alone.
 
 Run as ``python -m benchmarks.scheduling [--data FOLDER] [--seconds 10 60] [--threads 2] [--solvers auto cpsat]
-[--instances ta51js mk10 flow ...]``. The folder has ``jobshop``, ``flexible_jobshop``, ``large`` and
-``best_known.json`` as in ScheduleOpt/benchmarks; they are not part of the project. ``flow`` is made here: 100,000
-operations on 300 work centers with calendars, setup groups and due dates. Each line is printed when it is known; with
-``--write`` all go to ``benchmarks/results/scheduling.json``, and ``--plot`` draws the objective over time.
+[--instances ta51js mk10 flow million ...] [--plot FILE] [--write]``. The folder has ``jobshop``, ``flexible_jobshop``,
+``large`` and ``best_known.json`` as in ScheduleOpt/benchmarks; they are not part of the project. ``flow`` is made here:
+100,000 operations on 300 work centers with calendars, setup groups and due dates; ``million`` is the same with
+1,000,000 operations on 1,000 work centers, on which every rule is run.
+
+Each solver runs once an instance, with the longest limit; what it had after the shorter ones is read from its log.
+CP-SAT begins with the best rule's schedule. Each line is printed when it is known. ``--write`` joins the figures with
+those of earlier runs in ``benchmarks/results/scheduling.json``, so that a run can be split by ``--instances``, and
+draws the objective over time.
 """
 
 from __future__ import annotations
@@ -12,110 +17,67 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sys
 import time
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from api.kernel_cache import prepare_kernels
-from benchmarks.inside import keep_figures
+from benchmarks.inside import PeakMemory, keep_figures
+from benchmarks.scheduling_instances import ALL, GENERATED, MILLION, million_problem, read_instance
+from benchmarks.scheduling_report import Row, found_by, gap, joined_traces, joined_with_file, plot, rows_of
+from benchmarks.scheduling_rules import measure_rules
 
 if TYPE_CHECKING:
     from scheduling.problem import SchedulingProblem
+    from scheduling.result import ScheduleProgress
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "scheduling"
-CLASSIC = ("ft10", "la38", "ta01js", "ta11js", "ta21js", "ta31js", "ta41js", "ta51js", "ta61js", "ta71js", "dmu41")
-FLEXIBLE = ("mk02", "mk05", "mk06", "mk07", "mk10")
-LARGE = ("tai_100_100_1", "dct-short-100-10000-1")
-FLOW = "flow"
-MINUTES_OF_DAY = 1440
-
-
-def flow_problem(
-    n_jobs: int = 10_000, n_operations: int = 10, n_work_centers: int = 300, seed: int = 1
-) -> SchedulingProblem:
-    """Return a generated flow: random routings, two shift patterns, 8 setup groups, due dates, weights of 1 to 5."""
-    from scheduling.finite.make import make_problem
-    from scheduling.objective import Measure, Objective
-
-    rng = np.random.default_rng(seed)
-    machine = rng.integers(0, n_work_centers, (n_jobs, n_operations))
-    duration = rng.integers(5, 60, (n_jobs, n_operations))
-    horizon = int(duration.sum() / n_work_centers * 1.35 * 1.5)
-    release = rng.integers(0, int(horizon * 0.7), n_jobs)
-    due = release + (duration.sum(axis=1) * rng.uniform(3, 12, n_jobs)).astype(np.int64)
-    setup = rng.integers(5, 40, (8, 8))
-    np.fill_diagonal(setup, 0)
-    days = np.arange(20 * horizon // MINUTES_OF_DAY + 200) * MINUTES_OF_DAY
-    two_shifts = [(int(day) + 360, int(day) + 1320) for day in days]
-    with_break = [pair for day in days for pair in ((int(day), int(day) + 720), (int(day) + 780, int(day) + 1440))]
-    return make_problem(
-        job_indptr=np.arange(n_jobs + 1) * n_operations,
-        mode_indptr=np.arange(n_jobs * n_operations + 1),
-        mode_machine=machine.ravel(),
-        mode_duration=duration.ravel(),
-        n_machines=n_work_centers,
-        job_release=release,
-        job_due=due,
-        job_weight=rng.integers(1, 6, n_jobs),
-        operation_setup_group=rng.integers(0, 8, (n_jobs, n_operations)).ravel(),
-        machine_setup_matrix=0,
-        setup_time=setup,
-        calendars=[two_shifts, with_break],
-        machine_calendar=rng.integers(0, 2, n_work_centers),
-        machine_pauses=np.arange(n_work_centers) % 2 == 0,
-        objective=Objective(((Measure.WEIGHTED_TARDINESS, 1.0), (Measure.SETUP_TIME, 1.0))),
-    )
-
-
-def read_instance(data: Path, name: str) -> SchedulingProblem:
-    """Return the problem of a name."""
-    from api.io.scheduling_files import SchedulingFormat, read_scheduling
-
-    if name == FLOW:
-        return flow_problem()
-    if name.startswith("mk"):
-        return read_scheduling(data / "flexible_jobshop" / f"{name}.txt", SchedulingFormat.FJSP)
-    if (packed := data / "large" / f"{name}.zip").is_file():
-        with TemporaryDirectory() as folder, zipfile.ZipFile(packed) as archive:
-            return read_scheduling(Path(archive.extract(archive.namelist()[0], folder)), SchedulingFormat.JSP)
-    return read_scheduling(data / "jobshop" / f"{name}.txt", SchedulingFormat.JSP)
+RESULTS = HERE / "results"
 
 
 def measure(
     problem: SchedulingProblem, name: str, solver: str, seconds: float, threads: int, best_known: float | None
-) -> dict[str, Any]:
+) -> Row:
     """Return what a solver finds in so many seconds; its schedule is checked."""
+    from bom.errors import OptionError
     from scheduling.check import check
     from scheduling.solve import solve
 
-    processor = time.process_time()
-    result = solve(problem, solver, time_limit=seconds, threads=threads, clock=time.perf_counter)  # type: ignore[arg-type]
-    if result.schedule is not None and not check(problem, result.schedule).is_feasible:
-        raise RuntimeError(f"{name}: a schedule that breaks a rule")
-    reference = best_known or None
-    return {
+    processor, memory = time.process_time(), PeakMemory()
+    run: Row = {
         "instance": name,
+        "operations": problem.n_operations,
         "solver": solver,
         "limit_seconds": seconds,
         "threads": threads,
+        "best_known": best_known or None,
+    }
+    none: Row = {"objective": None, "bound": None, "best_rule": None, "seconds": 0.0, "log": []}
+    log: list[tuple[float, float]] = []
+
+    def watch(progress: ScheduleProgress) -> bool:
+        if progress.objective < (log[-1][1] if log else float("inf")):
+            log.append((round(progress.seconds, 2), progress.objective))
+        return False
+
+    options: dict[str, Any] = {"time_limit": seconds, "threads": threads, "clock": time.perf_counter}
+    try:
+        result = solve(problem, solver, on_progress=watch, **options)  # type: ignore[arg-type]
+    except OptionError as error:
+        return run | none | {"processor_seconds": 0.0, "peak_mib": memory.mib(), "why_none": str(error)}
+    if result.schedule is not None and not check(problem, result.schedule).is_feasible:
+        raise RuntimeError(f"{name}: a schedule that breaks a rule")
+    return run | {
         "objective": None if result.schedule is None else result.objective,
         "bound": result.bound,
-        "best_known": reference,
-        "gap_to_best_known_percent": None
-        if reference is None or result.schedule is None
-        else round(100 * (result.objective / reference - 1), 2),
         "best_rule": best_rule(result.log),
         "seconds": round(result.seconds, 1),
         "processor_seconds": round(time.process_time() - processor, 1),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "log": [(round(one.seconds, 2), one.objective) for one in result.log],
+        "peak_mib": memory.mib(),
+        "log": log,
     }
 
 
@@ -125,82 +87,86 @@ def best_rule(log: tuple[Any, ...]) -> float | None:
     return min(by_rule) if by_rule else None
 
 
-def line(found: dict[str, Any]) -> str:
+def line(run: Row, limits: list[float]) -> str:
     """Return one line of the table."""
-    objective = "none" if found["objective"] is None else f"{found['objective']:,.0f}"
-    known = "" if found["best_known"] is None else f"{found['best_known']:,.0f}"
-    gap = "" if found["gap_to_best_known_percent"] is None else f"{found['gap_to_best_known_percent']:.2f} %"
-    rule = "" if found["best_rule"] is None else f"{found['best_rule']:,.0f}"
+
+    def text(value: float | None, form: str = ",.0f") -> str:
+        return "none" if value is None else format(value, form)
+
+    found = "  ".join(f"{at:g} s {text(found_by(run, at)):>12}" for at in limits)
+    above = gap(run["objective"], run["best_known"])
     return (
-        f"{found['instance']:22} {found['solver']:12} {found['limit_seconds']:4.0f} s {objective:>12} "
-        f"bound {found['bound']:12,.0f}  best known {known:>9} {gap:>9}  rule {rule:>12} "
-        f"{found['seconds']:6.1f} s {found['processor_seconds']:6.1f} s CPU {found['peak_mib']:6} MiB\n"
+        f"{run['instance']:22} {run['solver']:12} {found}  bound {text(run['bound']):>12}  "
+        f"best known {text(run['best_known']):>9} {text(above, '.2f'):>6} %  rule {text(run['best_rule']):>12} "
+        f"{run['seconds']:6.1f} s {run['processor_seconds']:6.1f} s CPU {run['peak_mib']:6} MiB "
+        f"{run.get('why_none', '')}\n"
     )
 
 
-def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw the objective over time, in percent of the best one, one panel an instance."""
-    from matplotlib.figure import Figure
-
-    names = list(dict.fromkeys(row["instance"] for row in rows))
-    figure = Figure(figsize=(4.0 * min(3, len(names)), 3.0 * -(-len(names) // 3)), layout="constrained")
-    for place, name in enumerate(names):
-        axes = figure.add_subplot(-(-len(names) // 3), min(3, len(names)), place + 1)
-        own = [row for row in rows if row["instance"] == name and row["objective"] is not None]
-        longest = max((row["limit_seconds"] for row in own), default=0.0)
-        least = min((row["best_known"] or row["objective"] for row in own), default=1.0)
-        for row in own:
-            if row["limit_seconds"] == longest:
-                points = [(at, value) for at, value in row["log"] if value < float("inf")]
-                points.append((row["seconds"], row["objective"]))
-                axes.step(
-                    [at for at, _ in points],
-                    [100 * (value / least - 1) for _, value in points],
-                    where="post",
-                    label=row["solver"],
-                )
-        axes.set(title=name, xlabel="seconds", ylabel="% above best known")
-        axes.legend()
-    figure.savefig(path, dpi=110)
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--seconds", type=float, nargs="+", default=[10.0, 60.0])
-    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--solvers", nargs="+", default=["auto", "cpsat"])
-    parser.add_argument("--instances", nargs="+", default=[*CLASSIC, *FLEXIBLE, *LARGE, FLOW])
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--plot", type=Path)
-    arguments = parser.parse_args()
-    prepare_kernels()
-    from bom.errors import OptionError
+def measured(arguments: argparse.Namespace, known: dict[str, Any]) -> Iterator[Row]:
+    """Return the runs of all instances that are there, each when it is known."""
+    # numba, which this imports, reads where its cache is when it is imported
     from scheduling.finite.local import prepare_local_search
 
-    known_file = arguments.data / "best_known.json"
-    known = json.loads(known_file.read_text()) if known_file.is_file() else {}
-    rows = []
     for name in arguments.instances:
-        if name != FLOW and not known:
+        if name == MILLION:
+            continue
+        if name not in GENERATED and not known:
             sys.stdout.write(f"{arguments.data} is not there; name the folder of the instances by --data\n")
             continue
         problem = read_instance(arguments.data, name)
         prepare_local_search(problem)
         reference = known.get(name, {}).get("upper_bound")
         for solver in arguments.solvers:
-            for seconds in arguments.seconds:
-                try:
-                    rows.append(measure(problem, name, solver, seconds, arguments.threads, reference))
-                    sys.stdout.write(line(rows[-1]))
-                except OptionError as error:
-                    sys.stdout.write(f"{name:22} {solver:12} {seconds:4.0f} s {error}\n")
-                sys.stdout.flush()
-    if arguments.plot and rows:
-        plot(rows, arguments.plot)
-    if arguments.write:
-        keep_figures("scheduling", {"instances": rows})
+            yield measure(problem, name, solver, max(arguments.seconds), arguments.threads, reference)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--seconds", type=float, nargs="+", default=[10.0, 60.0])
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--solvers", nargs="+", default=["auto", "cpsat"])
+    parser.add_argument("--instances", nargs="+", default=list(ALL))
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--plot", type=Path)
+    arguments = parser.parse_args()
+    prepare_kernels()
+    known_file = arguments.data / "best_known.json"
+    known = json.loads(known_file.read_text()) if known_file.is_file() else {}
+    runs: list[Row] = []
+    by_rule: dict[str, Any] = {}
+    for run in measured(arguments, known):
+        runs.append(run)
+        _tell(line(run, arguments.seconds))
+        if arguments.write:
+            _keep(arguments, runs, by_rule)
+    if MILLION in arguments.instances:
+        by_rule = measure_rules(million_problem, _tell)
+    if arguments.write and (runs or by_rule):
+        _keep(arguments, runs, by_rule)
+    if arguments.plot and any(run["log"] for run in runs):
+        plot(joined_traces({}, runs), {run["instance"]: run["best_known"] for run in runs}, arguments.plot)
+
+
+def _tell(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _keep(arguments: argparse.Namespace, runs: list[Row], by_rule: dict[str, Any]) -> None:
+    """Join what is known so far with the results of earlier runs, and draw all of them."""
+    rows = rows_of(runs, arguments.seconds)
+    found = joined_with_file(RESULTS / "scheduling.json", {"instances": rows, **by_rule})
+    file = RESULTS / "traces" / "scheduling.json"
+    traces = joined_traces(json.loads(file.read_text()) if file.is_file() else {}, runs)
+    if traces:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(traces) + "\n")
+        plot(traces, {row["instance"]: row["best_known"] for row in found["instances"]}, RESULTS / "scheduling.png")
+    keep_figures("scheduling", found)
 
 
 if __name__ == "__main__":

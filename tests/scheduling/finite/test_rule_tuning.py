@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.scheduling import flow_problem
+from benchmarks.scheduling_instances import flow_problem
 from scheduling.dispatch import Rule, rules_for, run_dispatch
 from scheduling.finite.make import problem_from_jobs
 from scheduling.finite.rule_tuning import MOST_RUNS, tune_rules
