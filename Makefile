@@ -59,11 +59,12 @@ bench-scheduling: $(VENV)/.dev ## Measure finite scheduling beside CP-SAT on pub
 	@$(BIN)/python -m benchmarks.scheduling
 
 lock: ## Work out the pinned versions anew, from the ranges in pyproject.toml
-	@rm -rf .lock && $(PYTHON) -m venv .lock
-	@.lock/bin/python -m pip -qq install hatchling .
-	@{ head -n 1 requirements.lock; .lock/bin/python -m pip freeze --exclude lotwright; } > .lock/run
-	@.lock/bin/python -m pip -qq install '.[dev]'
-	@{ head -n 1 requirements-dev.lock; .lock/bin/python -m pip freeze --exclude lotwright | grep -vxFf .lock/run; } > .lock/dev
+	@rm -rf .lock && $(PYTHON) -m venv .lock/all && $(PYTHON) -m venv .lock/only
+	@.lock/all/bin/python -m pip -qq install hatchling '.[dev]'
+	@.lock/all/bin/python -m pip freeze --exclude lotwright > .lock/tested
+	@.lock/only/bin/python -m pip -qq install --constraint .lock/tested hatchling .
+	@{ head -n 1 requirements.lock; .lock/only/bin/python -m pip freeze --exclude lotwright; } > .lock/run
+	@{ head -n 1 requirements-dev.lock; grep -vxFf .lock/run .lock/tested; } > .lock/dev
 	@mv .lock/run requirements.lock && mv .lock/dev requirements-dev.lock && rm -rf .lock
 
 wheel: $(VENV)/.run ## Build the wheel into dist/
