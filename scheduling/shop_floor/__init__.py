@@ -1,0 +1,1 @@
+"""From a plan to a schedule of its near term, and back."""
