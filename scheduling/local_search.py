@@ -274,6 +274,7 @@ def run_local_search(
     clock: Clock,
     options: LocalSearchOptions = LocalSearchOptions(),
     watch: Watch | None = None,
+    make: Callable[[SchedulingProblem, Schedule | None, int], Search] = make_search,
 ) -> LocalSearchResult:
     """Return the best schedule that local search finds from another within its time.
 
@@ -289,6 +290,8 @@ def run_local_search(
         How long to search.
     watch
         Told of each better schedule, and every slice; ends the search when it returns ``True``.
+    make
+        Makes the search of a thread from problem, start and seed.
 
     Examples
     --------
@@ -300,7 +303,7 @@ def run_local_search(
     """
     begun = clock()
     threads = max(1, options.threads)
-    searches = [make_search(problem, start, options.seed * 1009 + thread) for thread in range(threads)]
+    searches = [make(problem, start, options.seed * 1009 + thread) for thread in range(threads)]
     log: list[ScheduleProgress] = []
     is_interrupted = False
     with ThreadPoolExecutor(threads) as pool:

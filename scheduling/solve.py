@@ -6,8 +6,9 @@ from typing import Literal
 
 from bom.errors import OptionError
 from scheduling.finite.exact_search import search_exactly
+from scheduling.finite.flow import search_flow_lines
 from scheduling.finite.local import search_locally
-from scheduling.finite.mixing import RULES_SHARE, TUNING_SHARE, search_by_size
+from scheduling.finite.mixing import FLOW_SHARE, RULES_SHARE, TUNING_SHARE, search_by_size
 from scheduling.finite.rule_search import try_rules
 from scheduling.finite.rule_tuning import tune_rules
 from scheduling.finite.search import ScheduleSearch, no_clock, no_watch
@@ -37,7 +38,8 @@ def solve(
     problem
         What is scheduled.
     solver
-        ``dispatch``: rules and list scheduling; ``local_search``: tabu search or annealing from the best rule;
+        ``dispatch``: rules and list scheduling; ``local_search``: sequences of
+        flow lines, tabu search or annealing from the best rule;
         ``cpsat``: CP-SAT, from the best rule; ``auto``: by size.
     time_limit
         Seconds after which the best schedule so far is returned; ``None``: no limit.
@@ -71,6 +73,7 @@ def solve(
         search_by_size(search, seed, threads)
     elif solver == "local_search":
         tune_rules(search, TUNING_SHARE * search.seconds_left)
+        search_flow_lines(search, seed, threads, FLOW_SHARE * search.seconds_left)
         search_locally(search, seed, threads)
     elif solver == "cpsat":
         search_exactly(search, seed, threads)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduling.finite.flow import prepare_flow_lines
 from scheduling.finite.make import problem_from_jobs
-from scheduling.finite.search import ScheduleSearch, no_clock
-from scheduling.local_search import (
-    LocalSearchOptions,
-    can_search,
-    make_search,
-    makespan_shop,
-    run_local_search,
-)
+from scheduling.finite.search import ScheduleSearch
+from scheduling.finite.side_by_side import let_search
+from scheduling.local_search import can_search, make_search, makespan_shop
 from scheduling.objective import Measure, Objective
 from scheduling.problem import SchedulingProblem
-from scheduling.result import ScheduleProgress
 from scheduling.schedule import Schedule
 from scheduling.tabu_search import TabuSearch, TabuSearchOptions
 
@@ -37,31 +32,12 @@ def search_locally(search: ScheduleSearch, seed: int, threads: int, seconds: flo
     problem = search.problem
     if search.is_over or not can_search(problem) or (search.schedule is None and makespan_shop(problem) is None):
         return
-    search.step = "local search"
-    time_limit = min(search.seconds_left, float("inf") if seconds is None else seconds)
-    has_end = search.clock is not no_clock and time_limit < float("inf")
-    options = LocalSearchOptions(
-        time_limit=time_limit,
-        seed=seed,
-        threads=threads,
-        n_moves=None if has_end else MOVES_WITHOUT_CLOCK,
-    )
-    is_plain = not problem.objective.is_lexicographic
-
-    def watch(progress: ScheduleProgress) -> bool:
-        objective = min(progress.objective, search.objective) if is_plain else search.objective
-        search.is_stopped |= bool(search.watch(ScheduleProgress(search.seconds, search.step, objective, search.bound)))
-        return search.is_stopped or objective <= search.bound
-
-    result = run_local_search(problem, search.schedule, search.clock, options, watch)
-    search.offer(result.schedule)
-    if result.bound > 0.0:
-        search.raise_bound(result.bound)
-    search.is_stopped |= result.is_interrupted
+    let_search(search, "local search", make_search, seed, threads, seconds, MOVES_WITHOUT_CLOCK)
 
 
 def prepare_local_search(problem: SchedulingProblem) -> None:
     """Compile what local search needs for a problem, so that its first run does not pay for it."""
+    prepare_flow_lines(problem)
     if not can_search(problem):
         return
     if makespan_shop(problem) is not None:

@@ -1,0 +1,152 @@
+"""A scheduling problem as a flow line of the kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduling.flow_shop.structure import flow_stages
+from scheduling.kernels.flow_line import LIST, N_COSTS, N_COUNTS, PERMUTATION, FlowLine, FlowState
+from scheduling.kernels.flow_search import NO_COST
+from scheduling.objective import Measure
+from scheduling.problem import NEVER, NONE, Ints, Longs, SchedulingProblem
+from scheduling.sequence_search import Placements, can_sequence
+
+MOST_PLACEMENTS = 300_000
+MOST_PERMUTED = 400_000
+
+
+def flow_line(problem: SchedulingProblem, placements: Placements) -> FlowLine | None:
+    """Return a problem as a flow line; ``None`` where it is none, or too large to time a sequence often."""
+    if not can_sequence(problem) or _is_locked(problem):
+        return None
+    n_placements = placements.unit.shape[0]
+    if max(n_placements, problem.n_operations) > MOST_PERMUTED:
+        return None
+    operation = flow_stages(problem)
+    if operation is None:
+        return None
+    kind = PERMUTATION if _is_permutation(problem, operation, placements) else LIST
+    if kind == LIST and n_placements > MOST_PLACEMENTS:
+        return None
+    return _line(problem, operation, kind, placements)
+
+
+def _is_locked(problem: SchedulingProblem) -> bool:
+    """Return whether anything is locked or runs already."""
+    locks = (problem.operation_lock_machine, problem.operation_lock_start, problem.operation_lock_unit)
+    return any(bool((lock != NONE).any()) for lock in locks) or bool(problem.operation_is_started.any())
+
+
+def _is_permutation(problem: SchedulingProblem, operation: Ints, placements: Placements) -> bool:
+    """Return whether the makespan of a sequence can be had from heads and tails of one unit a stage."""
+    has_setups = problem.setup_time.size > 0 and bool((problem.machine_setup_matrix != NONE).any())
+    deadlines = min(int(problem.job_deadline.min()), int(problem.operation_deadline.min()))
+    if (np.diff(placements.indptr) > 1).any() or (has_setups and bool((operation == NONE).any())):
+        return False
+    return (
+        problem.objective.measures == (Measure.MAKESPAN,)
+        and deadlines >= NEVER
+        and bool((problem.unit_calendar[placements.unit] == NONE).all())
+    )
+
+
+def _line(problem: SchedulingProblem, operation: Ints, kind: int, placements: Placements) -> FlowLine:
+    """Return the arrays of a flow line."""
+    shortest = np.minimum.reduceat(placements.duration, placements.indptr[:-1])
+    lag = np.zeros(problem.n_operations, dtype=np.int64)
+    lag[problem.arc_to] = problem.arc_minimum_lag
+    passed = np.cumsum(shortest + lag)
+    last = problem.job_indptr[1:][problem.operation_job] - 1
+    release = np.maximum(np.maximum(problem.operation_release, problem.job_release[problem.operation_job]), 0)
+    unit = placements.unit[placements.indptr[:-1]][operation.max(axis=0)]
+    matrix = problem.machine_setup_matrix[problem.unit_machine[unit]]
+    return FlowLine(
+        kind=np.array([kind], dtype=np.int64),
+        operation=operation,
+        duration=_spread(shortest, operation, NONE),
+        release=_spread(release, operation, 0),
+        lag=_spread(lag, operation, 0),
+        rest=_spread(passed[last] - passed, operation, 0),
+        group=_spread(problem.operation_setup_group, operation, NONE).astype(np.int32),
+        matrix=(matrix if problem.setup_time.size else np.full_like(matrix, NONE)).astype(np.int64),
+        first_group=problem.unit_initial_group[unit].astype(np.int64),
+    )
+
+
+def _spread(values: Ints | Longs, operation: Ints, missing: int) -> Longs:
+    """Return values of operations by job and stage."""
+    return np.where(operation == NONE, missing, values[operation]).astype(np.int64)
+
+
+def can_turn(problem: SchedulingProblem) -> bool:
+    """Return whether a schedule turned round in time is a schedule of the line turned round, and as long.
+
+    That is so where only the makespan counts, without releases, deadlines, calendars and first setups.
+    """
+    has_setups = problem.setup_time.size > 0
+    return (
+        problem.objective.measures == (Measure.MAKESPAN,)
+        and bool((problem.unit_calendar == NONE).all())
+        and int(problem.job_release.max(initial=0)) <= 0
+        and int(problem.operation_release.max(initial=0)) <= 0
+        and min(int(problem.job_deadline.min()), int(problem.operation_deadline.min())) >= NEVER
+        and not (has_setups and bool((problem.unit_initial_group != NONE).any()))
+    )
+
+
+def turned_line(line: FlowLine) -> FlowLine:
+    """Return a line with its last stage first; its setups are to be transposed."""
+    n_jobs = line.operation.shape[0]
+    lag, rest = np.zeros_like(line.lag), np.zeros_like(line.rest)
+    to_come, done = np.zeros(n_jobs, dtype=np.int64), np.zeros(n_jobs, dtype=np.int64)
+    for k in range(line.operation.shape[1]):
+        has = line.operation[:, k] != NONE
+        rest[has, k] = (done + line.lag[:, k])[has]
+        done[has] = rest[has, k] + line.duration[has, k]
+    for k in range(line.operation.shape[1] - 1, -1, -1):
+        has = line.operation[:, k] != NONE
+        lag[has, k] = to_come[has]
+        to_come[has] = line.lag[has, k]
+    named = {
+        name: getattr(line, name) for name in ("operation", "duration", "release", "group", "matrix", "first_group")
+    }
+    turned = {name: value[..., ::-1].copy() for name, value in named.items()}
+    return line._replace(**turned, lag=lag[:, ::-1].copy(), rest=rest[:, ::-1].copy())
+
+
+def empty_state(line: FlowLine, n_operations: int, n_units: int, seed: int) -> FlowState:
+    """Return a state without a sequence, and a source of random numbers."""
+    n_jobs, n_stages = line.operation.shape
+    is_permutation = line.kind[0] == PERMUTATION
+    n_rows = n_jobs + 1 if is_permutation else 1
+
+    def codes(length: int = n_jobs) -> Ints:
+        return np.zeros(length, dtype=np.int32)
+
+    def longs(*shape: int) -> Longs:
+        return np.zeros(shape, dtype=np.int64)
+
+    mixed = (seed * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) % (1 << 61) + 1
+    return FlowState(
+        sequence=codes(),
+        saved=codes(),
+        best=codes(),
+        waiting=codes(),
+        turn=codes(),
+        head=longs(n_rows, n_stages),
+        tail=longs(n_rows, n_stages),
+        late=longs(n_rows),
+        front=longs(n_stages),
+        free=longs(n_units),
+        last=longs(n_units),
+        ready=longs(n_jobs),
+        key=longs(n_jobs),
+        queue=codes(),
+        trial=codes(),
+        placement=codes(n_operations),
+        start=longs(n_operations),
+        end=longs(n_operations),
+        costs=np.full(N_COSTS, NO_COST),
+        counts=longs(N_COUNTS),
+        random_state=np.array([mixed], dtype=np.int64),
+    )
