@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 
@@ -143,6 +145,67 @@ def lower_bound(shop: Shop) -> int:
 
 
 @dataclass(slots=True)
+class Population:
+    """Good schedules that differ, which searches on several threads fill and relink together.
+
+    Parameters
+    ----------
+    options
+        How many there are, and when they are begun anew.
+
+    Attributes
+    ----------
+    members
+        The schedules.
+    best
+        The best schedule that was ever admitted.
+    """
+
+    options: TabuSearchOptions = TabuSearchOptions()
+    members: list[ShopSequence] = field(init=False, default_factory=list)
+    best: ShopSequence | None = field(init=False, default=None)
+    _n_started: int = field(init=False, default=0)
+    _n_fruitless: int = field(init=False, default=0)
+    _lock: Lock = field(init=False, default_factory=Lock)
+
+    def next_number(self) -> int:
+        """Return how many tabu searches were begun before, and count one more."""
+        with self._lock:
+            self._n_started += 1
+            return self._n_started - 1
+
+    def pair(self, draw: Callable[[int], int]) -> tuple[ShopSequence, ShopSequence] | None:
+        """Return two schedules to relink; ``None`` as long as there are too few."""
+        with self._lock:
+            n_members = len(self.members)
+            if n_members < max(2, self.options.population):
+                return None
+            first = draw(n_members)
+            second = (first + 1 + draw(n_members - 1)) % n_members
+            return self.members[first], self.members[second]
+
+    def admit(self, found: ShopSequence) -> None:
+        """Take a schedule in: in the place of one like it, or of the longest."""
+        with self._lock:
+            self._n_fruitless += 1
+            if self.best is None or found.makespan < self.best.makespan:
+                self.best = found
+            members = self.members
+            alike = [member for member in members if member.likeness(found) >= SAME]
+            if not alike and len(members) < self.options.population:
+                members.append(found)
+                self._n_fruitless = 0
+                return
+            rival = max(alike or members, key=lambda member: member.makespan)
+            if found.makespan < rival.makespan or (not alike and found.makespan == rival.makespan):
+                self._n_fruitless *= found.makespan == rival.makespan
+                members[members.index(rival)] = found
+            if self._n_fruitless >= self.options.stall:
+                members[:] = [self.best]
+                self._n_fruitless = 0
+
+
+@dataclass(slots=True)
 class TabuSearch:
     """A search that goes on by a number of moves at a time; the same seed and moves give the same schedule.
 
@@ -156,6 +219,8 @@ class TabuSearch:
         How the search goes about it.
     start
         Schedules to begin with, such as a dispatched one; else each begins from a rule with noise.
+    population
+        The schedules that are relinked; searches on other threads may share it.
 
     Attributes
     ----------
@@ -169,17 +234,16 @@ class TabuSearch:
 
     shop: Shop
     seed: int = 0
-    options: TabuSearchOptions = field(default_factory=TabuSearchOptions)
+    options: TabuSearchOptions = TabuSearchOptions()
     start: tuple[tuple[Codes, Codes], ...] = ()
-    best: ShopSequence | None = None
     bound: int = 0
-    moves_made: int = 0
+    population: Population | None = None
+    best: ShopSequence | None = field(init=False, default=None)
+    moves_made: int = field(init=False, default=0)
     _graph: Graph = field(init=False)
     _moves: Moves = field(init=False)
     _progress: Words = field(init=False)
-    _members: list[ShopSequence] = field(init=False, default_factory=list)
-    _n_started: int = field(init=False, default=0)
-    _n_fruitless: int = field(init=False, default=0)
+    _shared: Population = field(init=False)
     _order: Codes = field(init=False)
     _machine: Codes = field(init=False)
 
@@ -189,6 +253,7 @@ class TabuSearch:
         self._graph = empty_graph(self.shop)
         self._moves = empty_moves(self.shop, self.seed)
         self._progress = np.zeros(PROGRESS_SIZE, dtype=np.int64)
+        self._shared = self.population or Population(self.options)
         self._order, self._machine = self._graph.order.copy(), self._graph.machine.copy()
         self._begin()
 
@@ -222,7 +287,7 @@ class TabuSearch:
             left -= max(made, 1)
             self._keep_best()
             if status == SearchStatus.PATIENCE:
-                self._admit(self._found())
+                self._shared.admit(self._found())
                 self._begin()
 
     def _found(self) -> ShopSequence:
@@ -246,43 +311,35 @@ class TabuSearch:
         self._moves.random_state[0] = x or 1
         return (x >> 20) % limit
 
-    def _admit(self, found: ShopSequence) -> None:
-        """Take a schedule into the population: in the place of one like it, or of the longest."""
-        self._n_fruitless += 1
-        members = self._members
-        alike = [member for member in members if member.likeness(found) >= SAME]
-        if not alike and len(members) < self.options.population:
-            members.append(found)
-            self._n_fruitless = 0
-            return
-        rival = max(alike or members, key=lambda member: member.makespan)
-        if found.makespan < rival.makespan or (not alike and found.makespan == rival.makespan):
-            self._n_fruitless *= found.makespan == rival.makespan
-            members[members.index(rival)] = found
-        if self._n_fruitless >= self.options.stall:
-            del members[1:]
-            members[0] = self.best or found
-            self._n_fruitless = 0
-
     def _begin(self) -> None:
         """Begin a tabu search: from a given schedule, from a rule with noise, or between two of the population."""
         graph, state = self._graph, self._moves.random_state
-        n = self._n_started
-        self._n_started += 1
+        n = self._shared.next_number()
+        pair = self._shared.pair(self._draw) if n >= len(self.start) else None
         if n < len(self.start):
             graph.order[:], graph.machine[:] = self.start[n]
-        elif len(self._members) < self.options.population:
+        elif pair is None:
             noise = 0 if n == 0 else self.options.noise_percent
             dispatch_order(self.shop, 100 if n % 2 == 0 else 0, noise, state, graph.order, graph.machine)
         else:
-            first = self._draw(len(self._members))
-            second = (first + 1 + self._draw(len(self._members) - 1)) % len(self._members)
-            one, other = self._members[first], self._members[second]
-            percent = 30 + self._draw(41)
-            merge_orders(one.order, one.machine, other.order, other.machine, percent, state, graph.order, graph.machine)
+            self._relink(*pair)
         start_search(self.shop, graph, self._moves, self._progress)
         self._order[:], self._machine[:] = graph.order, graph.machine
         self._keep_best()
+
+    def _relink(self, one: ShopSequence, other: ShopSequence) -> None:
+        """Write a schedule between two others into the graph's order."""
+        graph, percent = self._graph, 30 + self._draw(41)
+        state = self._moves.random_state
+        merge_orders(one.order, one.machine, other.order, other.machine, percent, state, graph.order, graph.machine)
+
+
+def prepare_tabu_search(shop: Shop) -> None:
+    """Compile all that a search calls, on a small shop: its beginning, moves without an end at the bound, relinking."""
+    search = TabuSearch(shop)
+    search.bound = 0
+    search.advance(2)
+    search._relink(search._found(), search._found())
 
 
 def sequence_neighbours(order: Codes, machine: Codes) -> Codes:

@@ -12,7 +12,7 @@ from scheduling.local_search import can_search, make_search, makespan_shop
 from scheduling.objective import Measure, Objective
 from scheduling.problem import SchedulingProblem
 from scheduling.schedule import Schedule
-from scheduling.tabu_search import TabuSearch, TabuSearchOptions
+from scheduling.tabu_search import prepare_tabu_search
 
 MOVES_WITHOUT_CLOCK = 20_000
 
@@ -43,7 +43,7 @@ def prepare_local_search(problem: SchedulingProblem) -> None:
     if makespan_shop(problem) is not None:
         shop = makespan_shop(problem_from_jobs([[[(0, 2), (1, 3)], [(1, 2)]], [[(1, 2)], [(0, 1)]]]))
         if shop is not None:
-            TabuSearch(shop, options=TabuSearchOptions(population=2, patience=1)).advance(20)
+            prepare_tabu_search(shop)
         return
     late = Objective(((Measure.WEIGHTED_TARDINESS, 1.0),))
     tiny = problem_from_jobs([[[(0, 2)]], [[(0, 1)]]], job_due=1, objective=late)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.disjunctive_graph import Codes, Graph, Shop, Words, random_below
 
 _FACTOR = 2654435761
@@ -49,7 +49,7 @@ def tabu_slot(moves: Moves, x: int, y: int) -> int:
     return (mixed ^ (mixed >> 15)) & (moves.tabu_until.shape[0] - 1)
 
 
-@inner
+@uncounted
 def critical_path(shop: Shop, graph: Graph, moves: Moves, makespan: int) -> int:
     """Write one critical path, chosen at random, into `moves.path`, last operation first; return its length."""
     n_operations = graph.order.shape[0] - 1
@@ -80,16 +80,15 @@ def critical_path(shop: Shop, graph: Graph, moves: Moves, makespan: int) -> int:
     return length
 
 
-@njit
-def estimate_later(shop: Shop, graph: Graph, moves: Moves, u: int, v: int) -> tuple[int, int]:
-    """Return the longest path through the stretch u..v when u goes right behind v, and until when that is tabu.
+@njit(_nrt=False)
+def estimate_later(shop: Shop, graph: Graph, moves: Moves, u: int, v: int, limit: int) -> int:
+    """Return the longest path through the stretch u..v when u goes right behind v, or any length above the limit.
 
     Heads and tails of operations outside the stretch are taken as they are (Balas and Vazacopoulos 1998): exact for
-    the longest path through neighbours that change places.
+    the longest path through neighbours that change places. As soon as a path is longer than the limit, it is returned.
     """
     finish, tail, duration = graph.finish, graph.tail, graph.duration
     ready = finish[graph.machine_predecessor[u]]
-    until = 0
     n = 0
     x = graph.machine_successor[u]
     while True:
@@ -97,7 +96,8 @@ def estimate_later(shop: Shop, graph: Graph, moves: Moves, u: int, v: int) -> tu
         moves.stretch[n] = x
         moves.stretch_finish[n] = ready
         ready += duration[x]
-        until = max(until, moves.tabu_until[tabu_slot(moves, x, u)])
+        if ready + tail[shop.job_successor[x]] > limit:
+            return ready + tail[shop.job_successor[x]]
         n += 1
         if x == v:
             break
@@ -106,25 +106,27 @@ def estimate_later(shop: Shop, graph: Graph, moves: Moves, u: int, v: int) -> tu
     rest = max(tail[graph.machine_successor[v]], tail[shop.job_successor[u]], shop.delivery[u]) + duration[u]
     longest = start + rest
     for k in range(n - 1, -1, -1):
+        if longest > limit:
+            break
         x = moves.stretch[k]
         rest = max(rest, tail[shop.job_successor[x]], shop.delivery[x]) + duration[x]
         longest = max(longest, moves.stretch_finish[k] + rest)
-    return longest, until
+    return longest
 
 
-@njit
-def estimate_earlier(shop: Shop, graph: Graph, moves: Moves, u: int, v: int) -> tuple[int, int]:
-    """Return the longest path through the stretch u..v when v goes right before u, and until when that is tabu."""
+@njit(_nrt=False)
+def estimate_earlier(shop: Shop, graph: Graph, moves: Moves, u: int, v: int, limit: int) -> int:
+    """Return the longest path through the stretch u..v when v goes right before u, or any length above the limit."""
     finish, tail, duration = graph.finish, graph.tail, graph.duration
     rest = tail[graph.machine_successor[v]]
-    until = 0
     n = 0
     x = graph.machine_predecessor[v]
     while True:
         rest = max(rest, tail[shop.job_successor[x]], shop.delivery[x]) + duration[x]
         moves.stretch[n] = x
         moves.stretch_finish[n] = rest
-        until = max(until, moves.tabu_until[tabu_slot(moves, v, x)])
+        if rest + finish[shop.job_predecessor[x]] > limit:
+            return rest + finish[shop.job_predecessor[x]]
         n += 1
         if x == u:
             break
@@ -134,11 +136,35 @@ def estimate_earlier(shop: Shop, graph: Graph, moves: Moves, u: int, v: int) -> 
     longest = start + rest
     ready = start + duration[v]
     for k in range(n - 1, -1, -1):
+        if longest > limit:
+            break
         x = moves.stretch[k]
         start = max(ready, finish[shop.job_predecessor[x]], shop.release[x])
         longest = max(longest, start + moves.stretch_finish[k])
         ready = start + duration[x]
-    return longest, until
+    return longest
+
+
+@uncounted
+def _tabu_later(graph: Graph, moves: Moves, u: int, v: int) -> int:
+    """Return until when it is tabu that u goes right behind v."""
+    until = 0
+    x = u
+    while x != v:
+        x = graph.machine_successor[x]
+        until = max(until, moves.tabu_until[tabu_slot(moves, x, u)])
+    return until
+
+
+@uncounted
+def _tabu_earlier(graph: Graph, moves: Moves, u: int, v: int) -> int:
+    """Return until when it is tabu that v goes right before u."""
+    until = 0
+    x = v
+    while x != u:
+        x = graph.machine_predecessor[x]
+        until = max(until, moves.tabu_until[tabu_slot(moves, v, x)])
+    return until
 
 
 @njit(inline="always")
@@ -167,24 +193,45 @@ def _consider(
     choice[BEFORE] = before
 
 
-@inner
+@uncounted
 def _consider_later(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, u: int, v: int) -> None:
-    """Consider u right behind v, when no path leads from u's job successor to v."""
-    if graph.tail[v] >= graph.tail[shop.job_successor[u]]:
-        estimate, until = estimate_later(shop, graph, moves, u, v)
+    """Consider u right behind v in its block, when no path leads from u's job successor to v.
+
+    A block has no gaps, so that what comes before u ends at least as much later as the stretch without u takes.
+    """
+    finish, tail = graph.finish, graph.tail
+    to_job = tail[shop.job_successor[u]]
+    if tail[v] < to_job:
+        return
+    limit = moves.choice[ESTIMATE]
+    start = max(finish[graph.machine_predecessor[u]] + finish[v] - finish[u], finish[shop.job_predecessor[u]])
+    if start + graph.duration[u] + max(tail[graph.machine_successor[v]], to_job) > limit:
+        return
+    estimate = estimate_later(shop, graph, moves, u, v, limit)
+    if estimate <= limit:
+        until = _tabu_later(graph, moves, u, v)
         _consider(moves, until > iteration, best, estimate, u, graph.machine[u], graph.duration[u], v)
 
 
-@inner
+@uncounted
 def _consider_earlier(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, u: int, v: int) -> None:
-    """Consider v right before u, when no path leads from u to v's job predecessor."""
-    if graph.finish[u] >= graph.finish[shop.job_predecessor[v]]:
-        estimate, until = estimate_earlier(shop, graph, moves, u, v)
-        before = graph.machine_predecessor[u]
+    """Consider v right before u in its block, when no path leads from u to v's job predecessor."""
+    finish, tail = graph.finish, graph.tail
+    by_job = finish[shop.job_predecessor[v]]
+    if finish[u] < by_job:
+        return
+    limit = moves.choice[ESTIMATE]
+    before = graph.machine_predecessor[u]
+    rest = max(tail[graph.machine_successor[v]] + tail[u] - tail[v], tail[shop.job_successor[v]])
+    if rest + graph.duration[v] + max(finish[before], by_job) > limit:
+        return
+    estimate = estimate_earlier(shop, graph, moves, u, v, limit)
+    if estimate <= limit:
+        until = _tabu_earlier(graph, moves, u, v)
         _consider(moves, until > iteration, best, estimate, v, graph.machine[v], graph.duration[v], before)
 
 
-@inner
+@uncounted
 def _consider_block(
     shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, first: int, last: int, length: int, reach: int
 ) -> None:
@@ -207,7 +254,7 @@ def _consider_block(
             _consider_later(shop, graph, moves, iteration, best, head, path[k])
 
 
-@inner
+@uncounted
 def _consider_machines(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, x: int) -> None:
     """Consider every place on every other machine that can do an operation (Mastrolilli and Gambardella 2000)."""
     n_operations = graph.order.shape[0] - 1
@@ -221,22 +268,25 @@ def _consider_machines(shop: Shop, graph: Graph, moves: Moves, iteration: int, b
         if machine == graph.machine[x]:
             continue
         duration = shop.alternative_duration[alternative]
+        if ready + duration + rest > moves.choice[ESTIMATE]:
+            continue
         until = moves.tabu_until[tabu_slot(moves, x, n_operations + machine)]
         before = n_operations
         after = graph.machine_first[machine]
         while True:
             if after == n_operations or finish[after] > earliest_end:
                 estimate = max(ready, finish[before]) + max(rest, tail[after]) + duration
-                _consider(moves, until > iteration, best, estimate, x, machine, duration, before)
+                if estimate <= moves.choice[ESTIMATE]:
+                    _consider(moves, until > iteration, best, estimate, x, machine, duration, before)
             before = after
-            if before == n_operations:
+            if before == n_operations or finish[before] + duration + rest > moves.choice[ESTIMATE]:
                 break
             if to_job != n_operations and finish[before] - graph.duration[before] >= finish[to_job]:
                 break
             after = graph.machine_successor[before]
 
 
-@inner
+@uncounted
 def choose_move(shop: Shop, graph: Graph, moves: Moves, iteration: int, best: int, makespan: int, reach: int) -> int:
     """Choose the move with the smallest estimate; return the number of candidates that were not tabu, or were."""
     for choice in (moves.choice, moves.forbidden_choice):

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 
 Codes = NDArray[np.int32]
 Flags = NDArray[np.uint8]
@@ -92,7 +92,7 @@ def random_below(random_state: Words, limit: int) -> int:
     return ((x >> 20) & _LOW_31) % limit
 
 
-@inner
+@uncounted
 def update_finish(shop: Shop, graph: Graph, first: int) -> None:
     """Work out the finish of every operation from a place of the topological order on."""
     order, finish = graph.order, graph.finish
@@ -102,7 +102,7 @@ def update_finish(shop: Shop, graph: Graph, first: int) -> None:
         finish[x] = max(start, shop.release[x]) + graph.duration[x]
 
 
-@inner
+@uncounted
 def update_tails(shop: Shop, graph: Graph, last: int) -> None:
     """Work out the tail of every operation from a place of the topological order back to the first."""
     order, tail = graph.order, graph.tail
@@ -112,7 +112,7 @@ def update_tails(shop: Shop, graph: Graph, last: int) -> None:
         tail[x] = max(rest, shop.delivery[x]) + graph.duration[x]
 
 
-@njit
+@njit(_nrt=False)
 def longest_path(shop: Shop, graph: Graph) -> int:
     """Return the makespan: the largest finish, with its delivery, of the jobs' last operations."""
     longest = 0
@@ -122,7 +122,7 @@ def longest_path(shop: Shop, graph: Graph) -> int:
     return longest
 
 
-@njit
+@njit(_nrt=False)
 def build_graph(shop: Shop, graph: Graph) -> None:
     """Fill a graph from its `order` and `machine`: each machine takes its operations in that order."""
     n_operations = graph.order.shape[0] - 1
@@ -147,7 +147,7 @@ def build_graph(shop: Shop, graph: Graph) -> None:
     update_tails(shop, graph, n_operations - 1)
 
 
-@inner
+@uncounted
 def _shift_later(shop: Shop, graph: Graph, x: int, after: int) -> bool:
     """Put an operation, and what must follow it, behind another in the order; False when that one must follow it."""
     order, position, marked, buffer = graph.order, graph.position, graph.marked, graph.buffer
@@ -179,7 +179,7 @@ def _shift_later(shop: Shop, graph: Graph, x: int, after: int) -> bool:
     return is_possible
 
 
-@inner
+@uncounted
 def _shift_earlier(shop: Shop, graph: Graph, x: int, before: int) -> bool:
     """Put an operation, and what it must follow, ahead of another in the order; False when it must follow that one."""
     order, position, marked, buffer = graph.order, graph.position, graph.marked, graph.buffer
@@ -211,7 +211,7 @@ def _shift_earlier(shop: Shop, graph: Graph, x: int, before: int) -> bool:
     return is_possible
 
 
-@inner
+@uncounted
 def _unlink(graph: Graph, x: int) -> None:
     """Take an operation out of its machine's sequence."""
     n_operations = graph.order.shape[0] - 1
@@ -226,7 +226,7 @@ def _unlink(graph: Graph, x: int) -> None:
         graph.machine_predecessor[after] = before
 
 
-@inner
+@uncounted
 def _link(graph: Graph, x: int, machine: int, before: int, after: int) -> None:
     """Put an operation between two neighbours of a machine's sequence."""
     n_operations = graph.order.shape[0] - 1
@@ -243,7 +243,7 @@ def _link(graph: Graph, x: int, machine: int, before: int, after: int) -> None:
         graph.machine_predecessor[after] = x
 
 
-@njit
+@njit(_nrt=False)
 def relocate(shop: Shop, graph: Graph, x: int, machine: int, duration: int, before: int) -> bool:
     """Move an operation behind `before` on a machine, "none": to the front; False, and no change, when that is a cycle.
 

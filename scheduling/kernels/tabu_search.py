@@ -7,7 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numba import njit
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.critical_moves import (
     BEFORE,
     DURATION,
@@ -41,7 +41,7 @@ class SearchStatus(IntEnum):
     BOUND = 2
 
 
-@inner
+@uncounted
 def _forbid_present(graph: Graph, moves: Moves, x: int, machine: int, before: int, until: int) -> None:
     """Make tabu what a move is about to undo: "x before y" for each y that it passes, or x on its machine."""
     n_operations = graph.order.shape[0] - 1
@@ -59,7 +59,7 @@ def _forbid_present(graph: Graph, moves: Moves, x: int, machine: int, before: in
             y = graph.machine_predecessor[y]
 
 
-@inner
+@uncounted
 def _step(shop: Shop, graph: Graph, moves: Moves, progress: Words, tenure: int, reach: int) -> bool:
     """Make one move; False when there is none, which proves that the sequences cannot be bettered."""
     iteration = progress[ITERATION]

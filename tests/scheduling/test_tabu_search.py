@@ -11,6 +11,8 @@ from scheduling.kernels.tabu_search import dispatch_order
 from scheduling.tabu_search import TabuSearch, TabuSearchOptions, empty_graph, empty_moves
 from tests.scheduling.shop_cases import FT06, FT10, jobs_of, random_jobs, shop_of, shortest_makespan
 
+NO_LIMIT = 1 << 60
+
 
 def started(shop: Shop, seed: int) -> Graph:
     """Return the graph of a schedule drawn at random."""
@@ -78,8 +80,8 @@ def test_the_estimate_of_neighbours_that_change_places_is_the_longest_path_throu
         v = int(graph.machine_successor[u])
         if v == none or graph.tail[v] < graph.tail[shop.job_successor[u]]:
             continue
-        estimate, _ = estimate_later(shop, graph, moves, u, v)
-        assert estimate == estimate_earlier(shop, graph, moves, u, v)[0]
+        estimate = estimate_later(shop, graph, moves, u, v, NO_LIMIT)
+        assert estimate == estimate_earlier(shop, graph, moves, u, v, NO_LIMIT)
         assert relocate(shop, graph, u, int(graph.machine[u]), int(graph.duration[u]), v)
         through = [int(graph.finish[x] + graph.tail[x] - graph.duration[x]) for x in (u, v)]
         assert estimate == max(through) <= longest_path(shop, graph)
@@ -103,7 +105,7 @@ def test_the_estimate_of_an_insertion_is_exact_when_nothing_outside_the_stretch_
         stretch = [u, first, second]
         around = shop.job_predecessor[stretch], shop.job_successor[stretch]
         heads, tails = graph.finish[around[0]].copy(), graph.tail[around[1]].copy()
-        estimate, _ = estimate_later(shop, graph, moves, u, second)
+        estimate = estimate_later(shop, graph, moves, u, second, NO_LIMIT)
         assert relocate(shop, graph, u, int(graph.machine[u]), int(graph.duration[u]), second)
         if (heads == graph.finish[around[0]]).all() and (tails == graph.tail[around[1]]).all():
             assert estimate == max(int(graph.finish[x] + graph.tail[x] - graph.duration[x]) for x in stretch)
