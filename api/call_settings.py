@@ -10,12 +10,14 @@ from planning.loading.options import CapacityOptions
 from planning.options import MrpOptions
 from scheduling.constraining.options import ConstrainedOptions
 from scheduling.leveller.options import LevellingOptions
+from scheduling.shop_floor.options import ScheduleOptions
 
 _READERS = {
     "mrp": MrpOptions.from_mapping,
     "capacity": CapacityOptions.from_mapping,
     "levelling": LevellingOptions.from_mapping,
     "constrained": ConstrainedOptions.from_mapping,
+    "schedule": ScheduleOptions.from_mapping,
 }
 
 

@@ -11,6 +11,7 @@ from planning.tables import INPUT_TABLES
 from scheduling.constraining.tables import CONSTRAINED_TABLES
 from scheduling.leveller.tables import LEVELLING_TABLES
 from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
+from scheduling.shop_floor.tables import OWN_TABLES
 
 _INTRODUCTION = """\
 # Tables
@@ -36,6 +37,11 @@ def tables_page() -> str:
     parts += [_table(table) for table in OUTPUT_TABLES.values()]
     parts.append("## Capacity\n\nWhat a plan asks of the work centers.")
     parts += [_table(table) for table in _CAPACITY.values()]
+    parts.append(
+        "## Finite schedule\n\nWhat `lotwright schedule` finds; `scheduled_operations` has the columns that it has "
+        "under Capacity, `is_forward` empty."
+    )
+    parts += [_table(table) for table in OWN_TABLES.values()]
     parts.append("## Constrained plan\n\nWhat can be promised; `planned_orders` is that of the plan.")
     parts += [_table(table) for table in CONSTRAINED_TABLES.values()]
     parts.append("## Master schedule\n\nWhat `lotwright master-schedule` decides, by family and by item.")
@@ -56,6 +62,7 @@ def _contents() -> str:
         ("Input", INPUT_TABLES),
         ("Output", OUTPUT_TABLES),
         ("Capacity", _CAPACITY),
+        ("Finite schedule", OWN_TABLES),
         ("Constrained plan", CONSTRAINED_TABLES),
         ("Master schedule", MASTER_SCHEDULE_TABLES),
         ("Levelling", LEVELLING_TABLES),

@@ -25,6 +25,8 @@ from api.cli.plan import EPILOG, plan
 from api.cli.profiles import profiles
 from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
+from api.cli.schedule import EPILOG as SCHEDULE_EPILOG
+from api.cli.schedule import schedule
 from api.cli.solve import solve
 from api.cli.what_if import EPILOG as WHAT_IF_EPILOG
 from api.cli.what_if import compare_command, what_if_command
@@ -43,6 +45,7 @@ app.command("clear-to-build")(clear_to_build)
 app.command()(profiles)
 app.command(epilog=LEVEL_EPILOG)(level)
 app.command(epilog=CONSTRAIN_EPILOG)(constrain)
+app.command(epilog=SCHEDULE_EPILOG)(schedule)
 app.command("master-schedule", epilog=MASTER_SCHEDULE_EPILOG)(master_schedule)
 app.command()(buffers)
 app.command()(solve)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 
 import typer
 
+from api.cli.search_watch import SearchWatch
 from api.io.problem_formats import ProblemFormat
 from api.io.scheduling_files import SchedulingFormat, read_scheduling
 from bom.errors import OptionError
 from scheduling.dispatch import prepare_dispatch
 from scheduling.finite.local import prepare_local_search
 from scheduling.problem import NONE, SchedulingDataError, SchedulingProblem
-from scheduling.result import ScheduleProgress, ScheduleResult
+from scheduling.result import ScheduleResult
 from scheduling.solve import SolverName, solve
 
 _EXIT_BAD_FILE = 1
 _EXIT_USAGE = 2
 _EXIT_NO_SCHEDULE = 3
-_TOLD_EVERY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class ScheduleRun:
 
 def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: bool) -> int:
     """Print the schedule of a file's problem and return the exit code."""
-    started, watch = time.perf_counter(), _Watch(run.is_quiet)
+    started, watch = time.perf_counter(), SearchWatch(run.is_quiet)
     before = signal.signal(signal.SIGINT, watch.interrupt)
     try:
         problem = read_scheduling(file, SchedulingFormat(form.value))
@@ -73,29 +71,6 @@ def solve_schedule(file: Path, form: ProblemFormat, run: ScheduleRun, is_json: b
         json.dumps(_document(problem, result, seconds), indent=1) if is_json else _text(problem, result, seconds)
     )
     return 0 if result.schedule is not None else _EXIT_NO_SCHEDULE
-
-
-class _Watch:
-    """Tells how the search gets on: something better at once, else once a second."""
-
-    def __init__(self, is_quiet: bool) -> None:
-        self._is_quiet, self._last, self._told = is_quiet, (float("inf"), float("-inf")), -_TOLD_EVERY
-        self._is_interrupted = False
-
-    def interrupt(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """End the search with the best so far; a second interrupt ends the command."""
-        if self._is_interrupted:
-            raise KeyboardInterrupt
-        self._is_interrupted = True
-
-    def __call__(self, progress: ScheduleProgress) -> bool:
-        """Write a line on standard error; return whether the search was interrupted."""
-        news = (progress.objective, progress.bound)
-        if not self._is_quiet and (news != self._last or progress.seconds - self._told >= _TOLD_EVERY):
-            self._last, self._told = news, progress.seconds
-            line = f"{progress.seconds:7.1f} s  {progress.step:16} objective {progress.objective:12,.10g}"
-            print(f"{line}  bound {progress.bound:12,.10g}", file=sys.stderr, flush=True)
-        return self._is_interrupted
 
 
 def _document(problem: SchedulingProblem, result: ScheduleResult, seconds: float) -> dict[str, Any]:
