@@ -55,7 +55,7 @@ bench-optimisation: $(VENV)/.dev ## Measure levelling and lot sizing on publishe
 	@$(BIN)/python -m benchmarks.levelling
 	@$(BIN)/python -m benchmarks.lot_sizing
 
-bench-scheduling: $(VENV)/.dev ## Measure finite scheduling beside CP-SAT on published instances and generated flows (40 minutes)
+bench-scheduling: $(VENV)/.dev ## Measure finite scheduling beside CP-SAT on published instances and generated flows (55 minutes)
 	@$(BIN)/python -m benchmarks.scheduling
 
 lock: ## Work out the pinned versions anew, from the ranges in pyproject.toml

@@ -4,7 +4,8 @@ Run as ``python -m benchmarks.scheduling [--data FOLDER] [--seconds 10 60] [--th
 [--instances ta51js mk10 flow million ...] [--plot FILE] [--write]``. The folder has ``jobshop``, ``flexible_jobshop``,
 ``large`` and ``best_known.json`` as in ScheduleOpt/benchmarks; they are not part of the project. ``flow`` is made here:
 100,000 operations on 300 work centers with calendars, setup groups and due dates; ``million`` is the same with
-1,000,000 operations on 1,000 work centers, on which every rule is run.
+1,000,000 operations on 1,000 work centers, on which every rule is run. So are flow lines (``benchmarks.flow_lines``):
+Taillard's flow shops, parallel machines, setups, due dates.
 
 Each solver runs once an instance, with the longest limit; what it had after the shorter ones is read from its log.
 CP-SAT begins with the best rule's schedule. Each line is printed when it is known. ``--write`` joins the figures with
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.kernel_cache import prepare_kernels
+from benchmarks.flow_lines import best_known_flow
 from benchmarks.inside import PeakMemory, keep_figures
 from benchmarks.scheduling_instances import ALL, GENERATED, MILLION, million_problem, read_instance
 from benchmarks.scheduling_report import Row, found_by, gap, joined_traces, joined_with_file, plot, rows_of
@@ -116,7 +118,7 @@ def measured(arguments: argparse.Namespace, known: dict[str, Any]) -> Iterator[R
             continue
         problem = read_instance(arguments.data, name)
         prepare_local_search(problem)
-        reference = known.get(name, {}).get("upper_bound")
+        reference = best_known_flow(name) or known.get(name, {}).get("upper_bound")
         for solver in arguments.solvers:
             yield measure(problem, name, solver, max(arguments.seconds), arguments.threads, reference)
 

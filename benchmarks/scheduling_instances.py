@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.flow_lines import FLOW_LINES, flow_line_problem
+
 if TYPE_CHECKING:
     from scheduling.problem import SchedulingProblem
 
@@ -17,8 +19,8 @@ FLEXIBLE = ("mk02", "mk05", "mk06", "mk07", "mk10")
 LARGE = ("tai_100_100_1", "dct-short-100-10000-1")
 FLOW = "flow"
 MILLION = "million"
-GENERATED = (FLOW, MILLION)
-ALL = (*CLASSIC, *FLEXIBLE, *LARGE, FLOW, MILLION)
+GENERATED = (*FLOW_LINES, FLOW, MILLION)
+ALL = (*CLASSIC, *FLEXIBLE, *LARGE, *FLOW_LINES, FLOW, MILLION)
 MINUTES_OF_DAY = 1440
 
 
@@ -70,6 +72,8 @@ def read_instance(data: Path, name: str) -> SchedulingProblem:
 
     if name == FLOW:
         return flow_problem()
+    if (line := flow_line_problem(name)) is not None:
+        return line
     if name.startswith("mk"):
         return read_scheduling(data / "flexible_jobshop" / f"{name}.txt", SchedulingFormat.FJSP)
     if (packed := data / "large" / f"{name}.zip").is_file():

@@ -16,10 +16,11 @@ from scheduling.sequence_search import placements_of
 
 MOVES_WITHOUT_CLOCK = 2_000
 TRIAL = 0.15
+MOST_JOBS_TO_TURN = 500
 
 
 def is_flow_line(problem: SchedulingProblem) -> bool:
-    """Return whether the jobs of a problem visit the same stages in one order, and sequences can be searched."""
+    """Return whether sequences of jobs can be searched: they visit the same stages in one order, or cannot wait."""
     return problem.n_units > 0 and problem.n_operations > 0 and flow_line(problem, placements_of(problem)) is not None
 
 
@@ -44,7 +45,7 @@ def search_flow_lines(search: ScheduleSearch, seed: int, threads: int, seconds: 
 def flow_search(problem: SchedulingProblem, start: Schedule | None, seed: int) -> Search:
     """Return the search from the side of the line where the first sequence is shorter, where both can be had."""
     forward = FlowSearch(problem, start, seed)
-    if forward.is_permutation or not can_turn(problem):
+    if not forward.is_listed or problem.n_jobs > MOST_JOBS_TO_TURN or not can_turn(problem):
         return forward
     backward = FlowSearch(problem, start, seed, replace(forward.options, is_backward=True))
     forward.finish_first()

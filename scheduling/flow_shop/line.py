@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scheduling.flow_shop.no_wait import rigid_line
 from scheduling.flow_shop.structure import flow_stages
-from scheduling.kernels.flow_line import LIST, N_COSTS, N_COUNTS, PERMUTATION, FlowLine, FlowState
+from scheduling.kernels.flow_line import LIST, N_COSTS, N_COUNTS, PERMUTATION, RIGID, FlowLine, FlowState
 from scheduling.kernels.flow_search import NO_COST
 from scheduling.objective import Measure
 from scheduling.problem import NEVER, NONE, Ints, Longs, SchedulingProblem
@@ -13,13 +14,16 @@ from scheduling.sequence_search import Placements, can_sequence
 
 MOST_PLACEMENTS = 300_000
 MOST_PERMUTED = 400_000
+WAITING_JOBS = 12
 
 
 def flow_line(problem: SchedulingProblem, placements: Placements) -> FlowLine | None:
     """Return a problem as a flow line; ``None`` where it is none, or too large to time a sequence often."""
-    if not can_sequence(problem) or _is_locked(problem):
-        return None
     n_placements = placements.unit.shape[0]
+    if n_placements == 0 or _is_locked(problem):
+        return None
+    if not can_sequence(problem):
+        return rigid_line(problem, placements)
     if max(n_placements, problem.n_operations) > MOST_PERMUTED:
         return None
     operation = flow_stages(problem)
@@ -61,7 +65,7 @@ def _line(problem: SchedulingProblem, operation: Ints, kind: int, placements: Pl
     unit = placements.unit[placements.indptr[:-1]][operation.max(axis=0)]
     matrix = problem.machine_setup_matrix[problem.unit_machine[unit]]
     return FlowLine(
-        kind=np.array([kind], dtype=np.int64),
+        kind=np.array([kind, WAITING_JOBS if problem.setup_time.any() else 1], dtype=np.int64),
         operation=operation,
         duration=_spread(shortest, operation, NONE),
         release=_spread(release, operation, 0),
@@ -114,11 +118,14 @@ def turned_line(line: FlowLine) -> FlowLine:
     return line._replace(**turned, lag=lag[:, ::-1].copy(), rest=rest[:, ::-1].copy())
 
 
-def empty_state(line: FlowLine, n_operations: int, n_units: int, seed: int) -> FlowState:
+def empty_state(line: FlowLine, n_operations: int, placements: Placements, seed: int) -> FlowState:
     """Return a state without a sequence, and a source of random numbers."""
     n_jobs, n_stages = line.operation.shape
     is_permutation = line.kind[0] == PERMUTATION
     n_rows = n_jobs + 1 if is_permutation else 1
+    visits = np.bincount(placements.unit[placements.unit >= 0])
+    n_units, is_rigid = visits.shape[0], line.kind[0] == RIGID
+    busy = (n_units, int(visits.max())) if is_rigid else (1, 1)
 
     def codes(length: int = n_jobs) -> Ints:
         return np.zeros(length, dtype=np.int32)
@@ -146,6 +153,10 @@ def empty_state(line: FlowLine, n_operations: int, n_units: int, seed: int) -> F
         placement=codes(n_operations),
         start=longs(n_operations),
         end=longs(n_operations),
+        busy_start=longs(*busy),
+        busy_end=longs(*busy),
+        busy_operation=np.zeros(busy, dtype=np.int32),
+        n_busy=longs(n_units),
         costs=np.full(N_COSTS, NO_COST),
         counts=longs(N_COUNTS),
         random_state=np.array([mixed], dtype=np.int64),

@@ -11,6 +11,7 @@ from scheduling.flow_shop.line import can_turn, empty_state, flow_line, turned_l
 from scheduling.kernels.flow_line import (
     BEST,
     INSERTIONS,
+    LIST,
     N_WAITING,
     NEXT_WAITING,
     PERMUTATION,
@@ -80,7 +81,7 @@ class FlowSearch:
         problem = self.problem
         self._placements = placements_of(problem)
         self._line, self._shop = self._line_and_shop()
-        self._state = empty_state(self._line, problem.n_operations, problem.n_units, self.seed)
+        self._state = empty_state(self._line, problem.n_operations, self._placements, self.seed)
         self._state.waiting[:] = self._first_order()
         self._state.counts[N_WAITING] = problem.n_jobs
         weights, weight = self._shop.weights, float(problem.job_weight.mean())
@@ -102,6 +103,11 @@ class FlowSearch:
     def moves_made(self) -> int:
         """Insertions so far."""
         return int(self._state.counts[INSERTIONS])
+
+    @property
+    def is_listed(self) -> bool:
+        """Sequences are timed by list scheduling."""
+        return bool(self._line.kind[0] == LIST)
 
     @property
     def is_permutation(self) -> bool:

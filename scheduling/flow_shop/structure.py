@@ -29,7 +29,7 @@ def flow_stages(problem: SchedulingProblem) -> Ints | None:
     >>> flow_stages(problem_from_jobs([[[(0, 3)], [(1, 2)]], [[(1, 4)], [(0, 2)]]])) is None
     True
     """
-    if not _are_chains(problem):
+    if not are_chains(problem):
         return None
     machine_stage = _machine_stages(problem)
     stage = machine_stage[problem.mode_machine[problem.mode_indptr[:-1]]]
@@ -48,7 +48,7 @@ def flow_stages(problem: SchedulingProblem) -> Ints | None:
     return None
 
 
-def _are_chains(problem: SchedulingProblem) -> bool:
+def are_chains(problem: SchedulingProblem) -> bool:
     """Return whether each job's operations follow each other, each on a machine."""
     n_arcs = problem.n_operations - problem.n_jobs
     return (

@@ -26,8 +26,9 @@ class FlowLine(NamedTuple):
     Parameters
     ----------
     kind
-        int64, shape (1,): how a sequence is timed. ``PERMUTATION``: one unit a stage, jobs in one order everywhere,
-        only the makespan counts; ``LIST``: by list scheduling, stage by stage; ``RIGID``: jobs without waiting.
+        int64, shape (2,): how a sequence is timed, and at how many waiting jobs a stage looks. ``PERMUTATION``: one
+        unit a stage, jobs in one order everywhere, only the makespan counts; ``LIST``: by list scheduling, stage by
+        stage; ``RIGID``: jobs without waiting.
     operation
         int32, shape (n_jobs, n_stages): the operation of a job at a stage, -1: none.
     duration, release, lag, rest
@@ -71,6 +72,9 @@ class FlowState(NamedTuple):
         int32: jobs in the order of a stage; a sequence that is tried; the placement of each operation.
     start, end
         int64, shape (n_operations,).
+    busy_start, busy_end, busy_operation, n_busy
+        int64, int64, int32, shape (n_units, n_runs), int64, shape (n_units,): the runs of each unit in the order of
+        time, of ``RIGID`` lines.
     costs, counts
         float64, shape (3,), int64, shape (8,).
     random_state
@@ -95,6 +99,10 @@ class FlowState(NamedTuple):
     placement: Codes
     start: Longs
     end: Longs
+    busy_start: Longs
+    busy_end: Longs
+    busy_operation: Codes
+    n_busy: Longs
     costs: Floats
     counts: Longs
     random_state: Longs

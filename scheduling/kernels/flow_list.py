@@ -59,6 +59,32 @@ def place_first_end(shop: SequenceShop, state: FlowState, x: int, ready: int) ->
 
 
 @inner
+def bring_forward(shop: SequenceShop, line: FlowLine, state: FlowState, stage: int, first: int, n_placed: int) -> None:
+    """Bring the job to the front that can start first, its setup included; equal ones keep their order."""
+    queue, key, free, last = state.queue, state.key, state.free, state.last
+    none, earliest, chosen = shop.release.shape[0], NEVER, first
+    for i in range(first, min(first + line.kind[1], n_placed)):
+        job = queue[i]
+        x, ready = line.operation[job, stage], key[job]
+        if ready >= earliest:
+            break
+        start = ready if x < 0 else NEVER
+        for placement in range(shop.placement_indptr[max(x, 0)], shop.placement_indptr[x + 1]):
+            unit, setup = shop.placement_unit[placement], 0
+            if shop.unit_matrix[unit] >= 0:
+                before = none if last[unit] < 0 else last[unit]
+                matrix, first_group = shop.unit_matrix[unit], shop.unit_group[unit]
+                setup = setup_between(shop.setup_time, shop.group, shop.is_started, matrix, first_group, before, x)
+            start = min(start, max(ready, free[unit] + setup))
+        if start < earliest:
+            earliest, chosen = start, i
+    job = queue[chosen]
+    for i in range(chosen, first, -1):
+        queue[i] = queue[i - 1]
+    queue[first] = job
+
+
+@inner
 def add_setups(shop: SequenceShop, state: FlowState, x: int) -> float:
     """Return what the setup right before an operation counts, on the unit where it was put."""
     unit = shop.placement_unit[state.placement[x]]
@@ -89,7 +115,7 @@ def list_cost(
     operation, release, lag, rest = line.operation, line.release, line.lag, line.rest
     queue, ready, key, free, last = state.queue, state.ready, state.key, state.free, state.last
     by_length, by_setup = shop.weights[MAKESPAN], shop.weights[SETUP_TIME] + shop.weights[SETUP_COST] > 0.0
-    cost, longest = 0.0, 0
+    cost, longest, looks = 0.0, 0, line.kind[1] > 1
     free[:] = 0
     last[:] = -1
     for i in range(n_placed):
@@ -102,6 +128,8 @@ def list_cost(
                 key[job] = max(ready[job] + lag[job, k], release[job, k])
             sort_queue(queue, key, n_placed)
         for i in range(n_placed):
+            if k > 0 and looks:
+                bring_forward(shop, line, state, k, i, n_placed)
             job = queue[i]
             x = operation[job, k]
             if x < 0:

@@ -20,6 +20,7 @@ from scheduling.kernels.flow_line import (
     NEXT_WAITING,
     PERMUTATION,
     PHASE,
+    RIGID,
     ROUNDS,
     SAVED,
     Codes,
@@ -28,6 +29,7 @@ from scheduling.kernels.flow_line import (
 )
 from scheduling.kernels.flow_list import list_cost
 from scheduling.kernels.flow_permutation import best_place, fill_heads
+from scheduling.kernels.flow_rigid import rigid_cost
 from scheduling.kernels.sequence_graph import MAKESPAN, SequenceShop
 
 NO_COST = 1e300
@@ -41,6 +43,8 @@ def sequence_cost(
     if line.kind[0] == PERMUTATION:
         fill_heads(shop, line, state, sequence, n_placed)
         return shop.weights[MAKESPAN] * state.head[n_placed].max()
+    if line.kind[0] == RIGID:
+        return rigid_cost(shop, line, state, sequence, n_placed, limit)
     return list_cost(shop, line, state, sequence, n_placed, limit)
 
 
@@ -90,7 +94,7 @@ def put_in_best(
         trial[place] = job
         for i in range(place, n_placed):
             trial[i + 1] = sequence[i]
-        cost = list_cost(shop, line, state, trial, n_placed + 1, best)
+        cost = sequence_cost(shop, line, state, trial, n_placed + 1, best)
         n_ties = n_ties + 1 if cost == best else n_ties
         if cost < best:
             n_ties = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -141,3 +141,54 @@ def test_auto_solves_a_flow_shop_by_its_sequence():
     result = solve(problem, "local_search", seed=1)
     assert result.objective <= 1290
     assert check(problem, result.schedule).is_feasible
+
+
+def rigid_shop(seed: int, n_jobs: int = 6) -> SchedulingProblem:
+    """Return a job shop without waiting, with lags, releases, setups, and an operation that two machines can do."""
+    rng = np.random.default_rng(seed)
+    jobs = [[[(int(k), int(rng.integers(1, 15)))] for k in rng.permutation(4)] for _ in range(n_jobs)]
+    for job in jobs:
+        job[1].append((4, job[1][0][1]))
+    lag = rng.integers(0, 4, 3 * n_jobs)
+    return problem_from_jobs(
+        jobs,
+        arc_minimum_lag=lag,
+        arc_maximum_lag=lag,
+        machine_units=[1, 2, 1, 1, 1],
+        job_release=rng.integers(0, 30, n_jobs),
+        job_due=rng.integers(20, 90, n_jobs),
+        operation_setup_group=rng.integers(-1, 3, 4 * n_jobs),
+        machine_setup_matrix=[0, 0, -1, 0, 0],
+        unit_initial_group=rng.integers(-1, 3, 6),
+        setup_time=rng.integers(0, 6, (3, 3)),
+        objective=Objective(((Measure.WEIGHTED_TARDINESS, 2.0), (Measure.MAKESPAN, 1.0), (Measure.FLOW_TIME, 0.5))),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_jobs_that_cannot_wait_are_timed_as_check_measures_them(seed):
+    problem = rigid_shop(seed)
+    search = FlowSearch(problem, seed=seed)
+    search.advance(120)
+    checked = check(problem, search.schedule())
+    assert checked.is_feasible
+    assert checked.values is not None
+    assert problem.objective.value(checked.values) == pytest.approx(search.cost)
+
+
+def test_a_flow_shop_without_waiting_gets_the_best_of_all_sequences():
+    rng = np.random.default_rng(5)
+    durations = random_durations(rng, 6, 4)
+    problem = flow_shop(durations, arc_maximum_lag=0)
+    search = FlowSearch(problem, seed=1)
+    search.advance(400)
+    ends = np.cumsum(durations, axis=1)
+    starts = ends - durations
+    # the second of two jobs starts so long after the first, and nothing passes anything
+    delay = (ends[:, None, :] - starts[None, :, :]).max(axis=2)
+    lengths = [
+        sum(delay[a, b] for a, b in pairwise(one)) + ends[one[-1], -1]
+        for one in permutations(range(6))
+    ]
+    assert search.cost <= min(lengths)
+    assert check(problem, search.schedule()).is_feasible
