@@ -186,9 +186,6 @@ def test_a_flow_shop_without_waiting_gets_the_best_of_all_sequences():
     starts = ends - durations
     # the second of two jobs starts so long after the first, and nothing passes anything
     delay = (ends[:, None, :] - starts[None, :, :]).max(axis=2)
-    lengths = [
-        sum(delay[a, b] for a, b in pairwise(one)) + ends[one[-1], -1]
-        for one in permutations(range(6))
-    ]
+    lengths = [sum(delay[a, b] for a, b in pairwise(one)) + ends[one[-1], -1] for one in permutations(range(6))]
     assert search.cost <= min(lengths)
     assert check(problem, search.schedule()).is_feasible
