@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from scheduling.flow_shop.no_wait import rigid_line
@@ -121,43 +123,33 @@ def turned_line(line: FlowLine) -> FlowLine:
 def empty_state(line: FlowLine, n_operations: int, placements: Placements, seed: int) -> FlowState:
     """Return a state without a sequence, and a source of random numbers."""
     n_jobs, n_stages = line.operation.shape
-    is_permutation = line.kind[0] == PERMUTATION
-    n_rows = n_jobs + 1 if is_permutation else 1
+    n_rows = n_jobs + 1 if line.kind[0] == PERMUTATION else 1
     visits = np.bincount(placements.unit[placements.unit >= 0])
-    n_units, is_rigid = visits.shape[0], line.kind[0] == RIGID
-    busy = (n_units, int(visits.max())) if is_rigid else (1, 1)
-
-    def codes(length: int = n_jobs) -> Ints:
-        return np.zeros(length, dtype=np.int32)
-
-    def longs(*shape: int) -> Longs:
-        return np.zeros(shape, dtype=np.int64)
-
+    busy = (visits.shape[0], int(visits.max())) if line.kind[0] == RIGID else (1, 1)
     mixed = (seed * 0x9E3779B97F4A7C15 + 0x632BE59BD9B4E019) % (1 << 61) + 1
+    jobs = ("sequence", "saved", "best", "waiting", "turn", "queue", "trial")
+    longs: dict[str, tuple[int, ...]] = {
+        "head": (n_rows, n_stages),
+        "tail": (n_rows, n_stages),
+        "late": (n_rows,),
+        "front": (n_stages,),
+        "free": visits.shape,
+        "last": visits.shape,
+        "n_busy": visits.shape,
+        "ready": (n_jobs,),
+        "key": (n_jobs,),
+        "start": (n_operations,),
+        "end": (n_operations,),
+        "busy_start": busy,
+        "busy_end": busy,
+        "counts": (N_COUNTS,),
+    }
+    arrays: dict[str, Any] = {name: np.zeros(n_jobs, dtype=np.int32) for name in jobs}
+    arrays |= {name: np.zeros(shape, dtype=np.int64) for name, shape in longs.items()}
     return FlowState(
-        sequence=codes(),
-        saved=codes(),
-        best=codes(),
-        waiting=codes(),
-        turn=codes(),
-        head=longs(n_rows, n_stages),
-        tail=longs(n_rows, n_stages),
-        late=longs(n_rows),
-        front=longs(n_stages),
-        free=longs(n_units),
-        last=longs(n_units),
-        ready=longs(n_jobs),
-        key=longs(n_jobs),
-        queue=codes(),
-        trial=codes(),
-        placement=codes(n_operations),
-        start=longs(n_operations),
-        end=longs(n_operations),
-        busy_start=longs(*busy),
-        busy_end=longs(*busy),
+        **arrays,
+        placement=np.zeros(n_operations, dtype=np.int32),
         busy_operation=np.zeros(busy, dtype=np.int32),
-        n_busy=longs(n_units),
         costs=np.full(N_COSTS, NO_COST),
-        counts=longs(N_COUNTS),
         random_state=np.array([mixed], dtype=np.int64),
     )
