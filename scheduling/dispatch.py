@@ -138,7 +138,7 @@ def _operations_left(shop: Shop) -> Floats:
     """Return the longest chain of operations that begins with each task."""
     arcs, ones = shop.arrays.successors["task"].copy(), np.ones(shop.n_tasks, np.int64)
     head, left = np.zeros_like(ones), np.zeros_like(ones)
-    longest_paths(shop.arrays.tasks["first_successor"].copy(), arcs, np.zeros_like(arcs), ones, head, left)
+    longest_paths(shop.arrays.tasks["first_successor"].astype(np.int64), arcs, np.zeros_like(arcs), ones, head, left)
     return left.astype(np.float64)
 
 

@@ -50,8 +50,9 @@ class Shop:
 
     def arrays_for_a_run(self) -> ShopArrays:
         """Return the arrays with copies of what a run writes."""
-        written = ("tasks", "machines", "units", "resources", "campaigns", "events")
-        return self.arrays._replace(**{name: getattr(self.arrays, name).copy() for name in written})
+        written = ("tasks", "machines", "units", "resources", "campaigns")
+        copies = {name: getattr(self.arrays, name).copy() for name in written}
+        return self.arrays._replace(**copies, events=np.zeros(self.arrays.events.shape, kinds.EVENT))
 
 
 def make_shop(problem: SchedulingProblem) -> Shop:
@@ -78,9 +79,8 @@ def make_shop(problem: SchedulingProblem) -> Shop:
     campaigns, campaign_task = _campaigns(tasks["campaign"][:-1], successors, tasks)
     machines = _machines(problem, mode_records["machine"][:-1])
     n_tied = int((tasks["tied_to"][:-1] != NONE).sum())
-    n_events = 4 * (operation.shape[0] + problem.n_units + campaigns.shape[0] + 4) + (
-        successors.shape[0] if n_tied else 0
-    )
+    n_events = 4 * (operation.shape[0] + problem.n_units + campaigns.shape[0] + 4)
+    n_events += successors.shape[0] if n_tied else 0
     arrays = ShopArrays(
         tasks=tasks,
         successors=successors,
@@ -96,6 +96,7 @@ def make_shop(problem: SchedulingProblem) -> Shop:
         campaign_task=campaign_task,
         lock_task=locked.by_unit,
         setup_time=problem.setup_time,
+        releases=_releases(tasks),
         queue=np.zeros(int(machines["first_queued"][-1]), kinds.QUEUED),
         events=np.zeros(n_events, kinds.EVENT),
         chain=np.zeros(n_tied + 2, kinds.PLACED),
@@ -200,7 +201,7 @@ def _tails(problem: SchedulingProblem, tasks: Records, successors: Records, shor
         owner = np.repeat(np.arange(shortest.shape[0]), np.diff(tasks["first_successor"]))
         lag = np.where(successors["overlap"] > 0, -shortest[owner], lag)
     head, tail = np.zeros_like(shortest), np.zeros_like(shortest)
-    longest_paths(tasks["first_successor"].copy(), successors["task"].copy(), lag, shortest, head, tail)
+    longest_paths(tasks["first_successor"].astype(np.int64), successors["task"].copy(), lag, shortest, head, tail)
     tasks["tail"][:-1] = tail
 
 
@@ -252,11 +253,23 @@ def _units(problem: SchedulingProblem, locked: LockedTasks) -> Records:
     records["machine"], records["group"] = problem.unit_machine, problem.unit_initial_group
     calendar = problem.unit_calendar
     has_one = calendar != NONE
-    records["first_interval"] = NONE
+    records["first_interval"] = records["at_interval"] = NONE
     records["first_interval"][has_one] = problem.calendar_indptr[calendar[has_one]]
+    records["at_interval"][has_one] = records["first_interval"][has_one]
     records["last_interval"][has_one] = problem.calendar_indptr[calendar[has_one] + 1]
     records["next_lock"], records["last_lock"] = locked.by_unit_indptr[:-1], locked.by_unit_indptr[1:]
     records["woken_at"] = records["campaign"] = NONE
+    return records
+
+
+def _releases(tasks: Records) -> Records:
+    """Return the tasks without predecessors or lock, by release and code."""
+    own = tasks[:-1]
+    ready = np.flatnonzero((own["waiting"] == 0) & (own["start"] == NONE))
+    release = own["release"][ready]
+    order = np.argsort(release, kind="stable")
+    records = np.zeros(ready.shape[0], kinds.EVENT)
+    records["time"], records["code"] = release[order], ready[order]
     return records
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from bom.kernels.inner import inner
+from scheduling.kernels.borrowing import uncounted
 from scheduling.kernels.chains import plan_chain
-from scheduling.kernels.open_time import closes_at, opens_at
-from scheduling.kernels.placing import first_fit, point_of, setup_between
+from scheduling.kernels.open_time import fit_in_open_time, interval_from, worked_before
+from scheduling.kernels.placing import first_fit, point_of
 from scheduling.kernels.shop_arrays import NEVER, NONE, Floats, ShopArrays
-from scheduling.kernels.shop_heaps import pop_event, push_event, push_task, take_task
+from scheduling.kernels.shop_heaps import next_code, next_time, push_event, room_for_task, take_task
 
 BY_KEY, BY_READY_TIME, CRITICAL_RATIO, TARDINESS_COST, TARDINESS_COST_SETUP, SHORTEST_SETUP = range(6)
 """How a rule scores: by a given key, by when a task became ready, or by the formulas of :func:`_score`."""
+HAS_MARKS, HAS_ROOMS = 1, 2
+"""What decisions look at beside queue and calendar: campaigns, ties and fixed units; resources and overlaps."""
 
 
 @inner
@@ -25,6 +30,8 @@ def _n_tasks(shop: ShopArrays) -> int:
 @inner
 def _hold(shop: ShopArrays, task: int, time: int) -> None:
     """Reserve what a placed task holds; reservations that ended before ``time`` are dropped."""
+    if shop.needs.shape[0] == 0:
+        return
     one = shop.tasks[task]
     first, last = shop.modes[one.mode].first_need, shop.modes[one.mode + 1].first_need
     for need in range(first, last):
@@ -69,6 +76,16 @@ def _release_successors(shop: ShopArrays, task: int, time: int) -> None:
 
 
 @inner
+def _set_free(shop: ShopArrays, unit: int, time: int, group: int) -> None:
+    """Note from when on a unit is free, and what it is set up for."""
+    one = shop.units[unit]
+    one.free_at = time
+    one.group = group
+    if shop.machines[one.machine].matrix != NONE:
+        one.worked = worked_before(shop.intervals, one.first_interval, one.last_interval, time)
+
+
+@inner
 def _place(shop: ShopArrays, task: int, mode: int, unit: int, start: int, end: int, time: int) -> None:
     """Put a task on a unit, or at its time where it needs none."""
     one = shop.tasks[task]
@@ -78,8 +95,7 @@ def _place(shop: ShopArrays, task: int, mode: int, unit: int, start: int, end: i
     one.unit = unit
     one.queued_at = NONE
     if unit != NONE:
-        shop.units[unit].free_at = end
-        shop.units[unit].group = one.group
+        _set_free(shop, unit, end, one.group)
         push_event(shop.events, end, _n_tasks(shop) + unit)
         if one.campaign != NONE:
             campaign = shop.campaigns[one.campaign]
@@ -91,24 +107,19 @@ def _place(shop: ShopArrays, task: int, mode: int, unit: int, start: int, end: i
 
 
 @inner
-def _score(
-    shop: ShopArrays, rule: int, key: float, task: int, mode: int, setup: int, time: int, scales: Floats
-) -> float:
+def _score(rule: int, entry: Any, setup: int, time: int, scales: Floats) -> float:
     """Return what a rule compares; the least is chosen.
 
     CR ``(due - time) / tail``; ATC and ATCS the negative logarithm of ``weight / duration * exp(-max(0, due - tail -
     time) / (k1 mean duration)) * exp(-setup / (k2 mean setup))``, ``scales`` being the two denominators.
     """
     if rule <= BY_READY_TIME:
-        return key
+        return entry.key
     if rule == SHORTEST_SETUP:
         return float(setup)
-    one = shop.tasks[task]
     if rule == CRITICAL_RATIO:
-        return (one.due - time) / max(1.0, float(one.tail))
-    slack = max(0.0, float(one.due - one.tail - time))
-    ratio = max(1.0, float(shop.modes[mode].duration)) / max(1e-9, one.weight)
-    score = np.log(ratio) + slack / scales[0]
+        return (entry.latest - time) / entry.fixed
+    score = entry.fixed + max(0.0, float(entry.latest - time)) / scales[0]
     if rule == TARDINESS_COST_SETUP:
         score += setup / scales[1]
     return score
@@ -131,39 +142,50 @@ def _is_allowed(shop: ShopArrays, task: int, unit: int) -> bool:
 
 
 @inner
-def _choose(shop: ShopArrays, machine: int, unit: int, time: int, rule: int, breadth: int, scales: Floats) -> int:
+def _choose(
+    shop: ShopArrays, machine: int, unit: int, time: int, rule: int, breadth: int, scales: Floats, marks: int
+) -> int:
     """Place the task of a queue that a rule chooses; return 1, or 0 when none can start.
 
-    Tasks that would have to wait for the unit to open again, or for a resource, are passed over; the unit is woken when
-    the first of the former can start.
+    The unit is open. Tasks that would have to wait for it to open again, or for a resource, are passed over; the unit
+    is woken when the first of the former can start.
     """
-    first, closing, free, group = shop.machines[machine].first_queued, NEVER, 0, NONE
+    first, closing, free, group, matrix = shop.machines[machine].first_queued, NEVER, 0, NONE, NONE
+    at, last, worked, has_locks, pauses = NONE, NONE, 0, False, shop.machines[machine].pauses != 0
     if unit != NONE:
         one = shop.units[unit]
-        closing = closes_at(shop.intervals, one.first_interval, one.last_interval, time)
-        free, group = one.free_at, one.group
+        free, group, at, last = one.free_at, one.group, one.at_interval, one.last_interval
+        matrix = shop.machines[machine].matrix if group != NONE else NONE
+        closing = shop.intervals[at].end if at != NONE else NEVER
+        has_locks = one.next_lock < one.last_lock
     best, best_score, best_key, best_start, best_end, wake = NONE, np.inf, np.inf, 0, 0, NEVER
     place = 0
     while place < min(breadth, shop.machines[machine].n_queued):
-        task, key = shop.queue[first + place].task, shop.queue[first + place].key
-        if shop.tasks[task].queued_at != machine:
+        entry = shop.queue[first + place]
+        # of the type that other callers have, so that what is called is compiled once
+        task, mode = np.int64(entry.task), np.int64(entry.mode)
+        if marks & HAS_MARKS and shop.tasks[task].queued_at != machine:
             take_task(shop.queue, shop.machines, machine, place)
             continue
         place += 1
-        if not _is_allowed(shop, task, unit):
+        if marks & HAS_MARKS and not _is_allowed(shop, task, unit):
             continue
-        mode = shop.tasks[task].queued_mode
-        setup = 0
-        if rule >= TARDINESS_COST_SETUP and unit != NONE:
-            setup = setup_between(shop, machine, group, shop.tasks[task].group)
-        score = _score(shop, rule, key, task, mode, setup, time, scales)
-        if score > best_score or (score == best_score and key >= best_key):
+        setup = shop.setup_time[matrix, group, entry.group] if min(matrix, entry.group) != NONE else 0
+        score = _score(rule, entry, setup, time, scales)
+        if score > best_score or (score == best_score and entry.key >= best_key):
             continue
-        start, end, unbound = first_fit(shop, task, mode, unit, time, free, group)
+        if marks & HAS_ROOMS or has_locks:
+            start, end, unbound = first_fit(shop, task, mode, unit, time, free, group)
+        else:
+            worked = shop.units[unit].worked + setup if setup > 0 else 0
+            start, end = fit_in_open_time(shop.intervals, last, at, pauses, time, worked, entry.duration)
+            unbound = start
         if unbound >= closing:
             wake = min(wake, unbound)
-        elif start == unbound and (shop.tasks[task].tied_to == NONE or plan_chain(shop, task, mode, unit, time) > 0):
-            best, best_score, best_key, best_start, best_end = place - 1, score, key, start, end
+        elif start == unbound and (
+            not marks & HAS_MARKS or shop.tasks[task].tied_to == NONE or plan_chain(shop, task, mode, unit, time) > 0
+        ):
+            best, best_score, best_key, best_start, best_end = place - 1, score, entry.key, start, end
             if best == 0 and rule <= BY_READY_TIME:
                 # the front of the heap has the least key
                 break
@@ -172,7 +194,7 @@ def _choose(shop: ShopArrays, machine: int, unit: int, time: int, rule: int, bre
             shop.units[unit].woken_at = wake
             push_event(shop.events, wake, _n_tasks(shop) + unit)
         return 0
-    task = shop.queue[first + best].task
+    task = np.int64(shop.queue[first + best].task)
     take_task(shop.queue, shop.machines, machine, best)
     _start_task(shop, task, unit, best_start, best_end, time)
     return 1
@@ -181,7 +203,7 @@ def _choose(shop: ShopArrays, machine: int, unit: int, time: int, rule: int, bre
 @inner
 def _start_task(shop: ShopArrays, task: int, unit: int, start: int, end: int, time: int) -> None:
     """Place a chosen task and those tied to it, and send the rest of its campaign to its unit."""
-    mode, campaign = shop.tasks[task].queued_mode, shop.tasks[task].campaign
+    mode, campaign = np.int64(shop.tasks[task].queued_mode), shop.tasks[task].campaign
     if shop.tasks[task].tied_to == NONE:
         _place(shop, task, mode, unit, start, end, time)
     else:
@@ -200,7 +222,7 @@ def _start_task(shop: ShopArrays, task: int, unit: int, start: int, end: int, ti
 
 
 @inner
-def _enqueue(shop: ShopArrays, task: int, time: int, key: float) -> int:
+def _enqueue(shop: ShopArrays, task: int, time: int, key: float, rule: int) -> int:
     """Put a ready task into the queue of the machine that would end it first; return the machine."""
     one = shop.tasks[task]
     if one.start != NONE:
@@ -221,35 +243,74 @@ def _enqueue(shop: ShopArrays, task: int, time: int, key: float) -> int:
     busy = max(shop.machines[best].busy_until, float(time)) + shop.modes[best_mode].duration / machine_units
     # having no machine keeps nobody waiting
     shop.machines[best].busy_until = busy if best < shop.machines.shape[0] - 2 else 0.0
-    push_task(shop.queue, shop.machines, best, key, task)
+    entry = shop.queue[room_for_task(shop.queue, shop.machines, best, key, task)]
+    entry.key = key
+    entry.task = task
+    entry.mode = best_mode
+    entry.group = one.group
+    entry.duration = shop.modes[best_mode].duration
+    if rule == CRITICAL_RATIO:
+        entry.latest = one.due
+        entry.fixed = max(1.0, float(one.tail))
+    elif rule > CRITICAL_RATIO:
+        entry.latest = one.due - one.tail
+        entry.fixed = np.log(max(1.0, float(entry.duration)) / max(1e-9, one.weight))
     return best
 
 
 @inner
-def _serve(shop: ShopArrays, machine: int, time: int, rule: int, breadth: int, scales: Floats) -> None:
+def _opening(shop: ShopArrays, unit: int, time: int) -> int:
+    """Return the first open moment of a unit from a moment on, ``NEVER`` when none, and note the interval it is in."""
+    one = shop.units[unit]
+    if one.first_interval == NONE:
+        return time
+    at = interval_from(shop.intervals, one.first_interval, one.last_interval, one.at_interval, time)
+    if at == one.last_interval:
+        return NEVER
+    one.at_interval = at
+    return max(time, shop.intervals[at].start)
+
+
+@inner
+def _serve(shop: ShopArrays, machine: int, time: int, rule: int, breadth: int, scales: Floats, marks: int) -> None:
     """Start tasks on the free units of a machine."""
     first, last = shop.machines[machine].first_unit, shop.machines[machine + 1].first_unit
     # having no machine is a machine without units
     for unit in range(first, max(last, first + 1)):
         if unit >= last:
-            while _choose(shop, machine, NONE, time, rule, breadth, scales):
+            while _choose(shop, machine, NONE, time, rule, breadth, scales, marks):
                 pass
             return
         while shop.units[unit].free_at <= time and shop.machines[machine].n_queued > 0:
             one = shop.units[unit]
-            opening = opens_at(shop.intervals, one.first_interval, one.last_interval, time)
+            opening = _opening(shop, unit, time)
             if opening > time:
                 if opening < NEVER and one.woken_at != opening:
                     one.woken_at = opening
                     push_event(shop.events, opening, _n_tasks(shop) + unit)
                 break
-            if not _choose(shop, machine, unit, time, rule, breadth, scales):
+            if not _choose(shop, machine, unit, time, rule, breadth, scales, marks):
                 break
 
 
 @inner
+def _marks(shop: ShopArrays) -> int:
+    """Return what a decision must look at: ``HAS_MARKS``, ``HAS_ROOMS``, both or neither."""
+    marks = HAS_ROOMS if shop.needs.shape[0] > 0 else 0
+    if shop.campaign_task.shape[0] > 0 or shop.chain.shape[0] > 2:
+        marks |= HAS_MARKS
+    for task in range(_n_tasks(shop)):
+        if shop.tasks[task].only_unit >= 0:
+            marks |= HAS_MARKS
+    for arc in range(shop.predecessors.shape[0]):
+        if shop.predecessors[arc].overlap > 0.0:
+            marks |= HAS_ROOMS
+    return marks
+
+
+@inner
 def _begin(shop: ShopArrays) -> None:
-    """Let locked tasks hold what they need and release who follows; announce who is ready, and the locks."""
+    """Let locked tasks hold what they need and release who follows; announce the locks."""
     n_tasks = _n_tasks(shop)
     for task in range(n_tasks):
         if shop.tasks[task].start != NONE:
@@ -257,10 +318,6 @@ def _begin(shop: ShopArrays) -> None:
             _release_successors(shop, task, 0)
             if shop.tasks[task].unit != NONE:
                 push_event(shop.events, shop.tasks[task].start, n_tasks + shop.tasks[task].unit)
-    for task in range(n_tasks):
-        has_none = shop.tasks[task].first_predecessor == shop.tasks[task + 1].first_predecessor
-        if has_none and shop.tasks[task].start == NONE:
-            push_event(shop.events, shop.tasks[task].release, task)
 
 
 @inner
@@ -272,18 +329,17 @@ def _pass_locks(shop: ShopArrays, unit: int, time: int) -> None:
         if task.start > time:
             return
         one.next_lock += 1
-        one.free_at = max(one.free_at, task.end)
-        one.group = task.group
+        _set_free(shop, unit, max(one.free_at, task.end), task.group)
         push_event(shop.events, task.end, _n_tasks(shop) + unit)
 
 
 @njit(cache=True, nogil=True)
-def dispatch(shop: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Floats) -> int:
+def dispatch(arrays: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Floats) -> int:
     """Write where and when each task runs, and return how many could not be placed.
 
     Parameters
     ----------
-    shop
+    arrays
         What is dispatched; its records are written. What has a start already is locked.
     rule
         ``BY_KEY`` and so on.
@@ -294,16 +350,22 @@ def dispatch(shop: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Fl
     scales
         float64, shape (2,): the denominators of ATC and ATCS.
     """
+    shop = uncounted(arrays)
     n_tasks, n_units, n_machines = _n_tasks(shop), shop.units.shape[0], shop.machines.shape[0] - 2
     due, is_due = np.empty(n_machines + 1, np.int64), np.zeros(n_machines + 1, np.bool_)
+    marks, n_released = _marks(shop), 0
     _begin(shop)
-    while shop.events[0].code > 0:
-        time, n_due = shop.events[1].time, 0
-        while shop.events[0].code > 0 and shop.events[1].time == time:
-            code = pop_event(shop.events)
+    while n_released < shop.releases.shape[0] or shop.events[0].code > 0:
+        time, n_due = next_time(shop.releases, shop.events, n_released), 0
+        while True:
+            code = next_code(shop.releases, shop.events, n_released, time)
+            if code == NONE:
+                break
+            n_released += n_released < shop.releases.shape[0] and shop.releases[n_released].code == code
             first, last = 0, n_machines + 1
             if code < n_tasks:
-                first = _enqueue(shop, code, time, float(time) if rule == BY_READY_TIME else keys[code])
+                key = float(time) if rule == BY_READY_TIME else keys[code]
+                first = _enqueue(shop, code, time, key, rule)
                 last = first + 1 if first != NONE else first
             elif code < n_tasks + n_units:
                 _pass_locks(shop, code - n_tasks, time)
@@ -316,7 +378,7 @@ def dispatch(shop: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Fl
                     n_due += 1
         for at in range(n_due):
             is_due[due[at]] = False
-            _serve(shop, due[at], time, rule, breadth, scales)
+            _serve(shop, due[at], time, rule, breadth, scales, marks)
     left = 0
     for task in range(n_tasks):
         left += shop.tasks[task].start == NONE

@@ -86,3 +86,65 @@ def opens_at(intervals: Records, first: int, last: int, time: int) -> int:
         return time
     at = interval_after(intervals, first, last, time)
     return max(time, intervals[at].start) if at < last else NEVER
+
+
+@inner
+def interval_from(intervals: Records, first: int, last: int, at: int, time: int) -> int:
+    """Return :func:`interval_after` of a moment, looked for from an interval on that is near, not after it."""
+    if at > first and intervals[at - 1].end > time:
+        return interval_after(intervals, first, last, time)
+    for _ in range(8):
+        if at == last or intervals[at].end > time:
+            return at
+        at += 1
+    return interval_after(intervals, at, last, time)
+
+
+@inner
+def moment_from(intervals: Records, last: int, at: int, worked: int) -> int:
+    """Return :func:`moment_of` when the open time before an interval is less than ``worked``."""
+    for _ in range(8):
+        if at + 1 == last or intervals[at + 1].worked >= worked:
+            time = intervals[at].start + worked - intervals[at].worked
+            return time if time <= intervals[at].end else NEVER
+        at += 1
+    return moment_of(intervals, at, last, worked)
+
+
+@inner
+def fit_in_open_time(
+    intervals: Records, last: int, at: int, pauses: bool, time: int, worked: int, duration: int
+) -> tuple[int, int]:
+    """Return start and end of work of a duration that begins at the first of some moments that suits.
+
+    Parameters
+    ----------
+    last, at
+        Where the intervals end, and the one in which ``time`` is; ``NONE``: always open.
+    pauses
+        Whether work pauses over closed time.
+    time, worked
+        It starts not before, and not before so much time was open since 0 (a setup that ends then).
+    """
+    if at == NONE:
+        start = max(time, worked)
+        return start, start + duration
+    start = time
+    if worked > intervals[at].worked + time - intervals[at].start:
+        start = moment_from(intervals, last, at, worked)
+    if start >= NEVER:
+        return NEVER, NEVER
+    if duration == 0:
+        return start, start
+    while at < last and intervals[at].end <= start:
+        at += 1
+    while at < last:
+        start = max(start, intervals[at].start)
+        if pauses:
+            done = intervals[at].worked + start - intervals[at].start + duration
+            end = moment_from(intervals, last, at, done)
+            return (start, end) if end < NEVER else (NEVER, NEVER)
+        if intervals[at].end - start >= duration:
+            return start, start + duration
+        at += 1
+    return NEVER, NEVER

@@ -23,25 +23,27 @@ def longest_paths(indptr: Longs, after: Longs, lag: Longs, length: Longs, head: 
         int64, shape (n_nodes,): written; ``head`` holds the earliest starts to begin with.
     """
     n_nodes = length.shape[0]
-    waiting, order = np.zeros(n_nodes, np.int64), np.empty(n_nodes, np.int64)
+    # who is done stands at the front of `order`, who waits to be looked at from the back: the last comes first, so that
+    # a chain is followed to its end and memory is read in turn
+    waiting, order, n_ready, next_one = np.zeros(n_nodes, np.int64), np.empty(n_nodes, np.int64), 0, n_nodes
     for arc in range(after.shape[0]):
         waiting[after[arc]] += 1
-    n_ready = 0
-    for node in range(n_nodes):
-        if waiting[node] == 0:
-            order[n_ready] = node
-            n_ready += 1
-    place = 0
-    while place < n_ready:
-        node = order[place]
-        place += 1
+    for one in range(n_nodes):
+        if waiting[one] == 0:
+            next_one -= 1
+            order[next_one] = one
+    while next_one < n_nodes:
+        node = order[next_one]
+        next_one += 1
+        order[n_ready] = node
+        n_ready += 1
         for arc in range(indptr[node], indptr[node + 1]):
             other = after[arc]
             head[other] = max(head[other], head[node] + length[node] + lag[arc])
             waiting[other] -= 1
             if waiting[other] == 0:
-                order[n_ready] = other
-                n_ready += 1
+                next_one -= 1
+                order[next_one] = other
     for place in range(n_ready - 1, -1, -1):
         node = order[place]
         longest = 0

@@ -19,15 +19,19 @@ NEVER = 1 << 50
 NONE = -1
 
 
-def _fields(whole: str, floats: str = "") -> np.dtype[np.void]:
-    """Return a record of int64 fields, then float64 fields."""
-    return np.dtype([(name, np.int64) for name in whole.split()] + [(name, np.float64) for name in floats.split()])
+def _fields(whole: str, floats: str = "", codes: str = "") -> np.dtype[np.void]:
+    """Return a record of int64 fields, then float64 fields, then int32 fields."""
+    kinds = ((whole, np.int64), (floats, np.float64), (codes, np.int32))
+    return np.dtype([(name, kind) for names, kind in kinds for name in names.split()], align=True)
 
 
+# the fields that a task's way through its queue reads and writes stand together: with 1,000,000 tasks each line of
+# memory has to be fetched
 TASK = _fields(
-    "release due tail group campaign only_unit tied_to tied_lag first_successor first_predecessor first_mode "
-    "start end mode unit waiting ready queued_at queued_mode",
+    "release tied_lag end start ready due tail",
     "weight",
+    "first_mode first_successor waiting campaign group queued_at queued_mode mode unit first_predecessor only_unit "
+    "tied_to",
 )
 """An operation, or a batch of them; ``start`` NONE: not placed. One record more ends the last task's arcs and modes.
 
@@ -36,20 +40,27 @@ planner. ``tied_to``: who must start within ``tied_lag`` after it. ``waiting``: 
 ``ready``: when those that are let it start. ``queued_at``, ``queued_mode``: the machine it waits for, and the mode.
 """
 ARC = _fields("task lag", "overlap")
-MODE = _fields("machine duration first_need")
+MODE = _fields("duration", codes="machine first_need")
 """An alternate; without a machine it has the machine ``n_machines``."""
 NEED = _fields("resource units")
 MACHINE = _fields("first_unit pauses matrix first_queued n_queued", "busy_until")
 """A machine; one record more stands for having none, and one ends the last. ``busy_until``: if all queued were done."""
-UNIT = _fields("machine first_interval last_interval group free_at next_lock last_lock woken_at campaign")
-"""A unit; ``first_interval`` NONE: always open. ``group``: set up for. ``campaign``: the one that runs."""
+UNIT = _fields(
+    "machine first_interval last_interval at_interval group free_at worked next_lock last_lock woken_at campaign"
+)
+"""A unit; ``first_interval`` NONE: always open. ``at_interval``: the one that is open, or opens next. ``group``: set up
+for. ``worked``: the open time before ``free_at``, where there are setups. ``campaign``: the one that runs."""
 INTERVAL = _fields("start end worked")
 """Open time, and how much of it the calendar has before."""
 RESOURCE = _fields("capacity first_held n_held")
 HELD = _fields("start end units")
 CAMPAIGN = _fields("unit left outside first_task")
 """``outside``: precedences from other tasks that are not placed; a campaign begins when there are none."""
-QUEUED = _fields("task", "key")
+QUEUED = _fields("latest duration", "key fixed", "task mode group")
+"""A task that waits, with what a decision reads of it, so that it reads a queue from front to back and nothing else.
+
+``fixed``, ``latest``: what the formulas of CR, ATC and ATCS have of the task itself.
+"""
 EVENT = _fields("time code")
 PLACED = _fields("task mode unit start end")
 
@@ -65,6 +76,8 @@ class ShopArrays(NamedTuple):
         int64: the tasks of each campaign; the tasks of each unit whose start is locked, by start.
     setup_time
         int64, shape (n_matrices, n_groups, n_groups).
+    releases
+        Tasks without predecessors, by release and code.
     queue
         The queue of each machine, a binary heap.
     events
@@ -87,6 +100,7 @@ class ShopArrays(NamedTuple):
     campaign_task: Longs
     lock_task: Longs
     setup_time: Longs
+    releases: Records
     queue: Records
     events: Records
     chain: Records

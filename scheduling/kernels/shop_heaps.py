@@ -1,9 +1,9 @@
-"""Binary heaps of dispatching: what happens next, and who stands in the queue of each machine."""
+"""What happens next in dispatching, and who stands in the queue of each machine: binary heaps."""
 
 from __future__ import annotations
 
 from bom.kernels.inner import inner
-from scheduling.kernels.shop_arrays import Records
+from scheduling.kernels.shop_arrays import NEVER, NONE, Records
 
 
 @inner
@@ -50,37 +50,63 @@ def pop_event(events: Records) -> int:
 
 
 @inner
-def _rise(queue: Records, first: int, at: int, key: float, task: int) -> None:
-    """Put a task where it belongs at or above a place of a queue."""
-    while at > 0:
-        above = (at - 1) // 2
-        entry = queue[first + above]
-        if entry.key < key or (entry.key == key and entry.task <= task):
-            break
-        queue[first + at].task = entry.task
-        queue[first + at].key = entry.key
-        at = above
-    queue[first + at].task = task
-    queue[first + at].key = key
+def next_time(releases: Records, events: Records, n_released: int) -> int:
+    """Return when the next release or event is."""
+    time = releases[n_released].time if n_released < releases.shape[0] else NEVER
+    return min(time, events[1].time) if events[0].code > 0 else time
 
 
 @inner
-def push_task(queue: Records, machines: Records, machine: int, key: float, task: int) -> None:
-    """Put a task into the queue of a machine; of the same key the lesser task comes first."""
+def next_code(releases: Records, events: Records, n_released: int, time: int) -> int:
+    """Take the next release or event of a moment and return its code, the lesser first; ``NONE`` when none is left."""
+    has_event = events[0].code > 0 and events[1].time == time
+    if n_released < releases.shape[0] and releases[n_released].time == time:
+        code = releases[n_released].code
+        if not has_event or code <= events[1].code:
+            return code
+    return pop_event(events) if has_event else NONE
+
+
+@inner
+def _copy(queue: Records, to: int, of: int) -> None:
+    """Copy an entry of a queue to another place."""
+    source, target = queue[of], queue[to]
+    target.key = source.key
+    target.fixed = source.fixed
+    target.latest = source.latest
+    target.duration = source.duration
+    target.task = source.task
+    target.mode = source.mode
+    target.group = source.group
+
+
+@inner
+def room_for_task(queue: Records, machines: Records, machine: int, key: float, task: int) -> int:
+    """Make room for a task in the queue of a machine and return where; of the same key the lesser task comes first."""
     at = machines[machine].n_queued
     machines[machine].n_queued = at + 1
-    _rise(queue, machines[machine].first_queued, at, key, task)
+    first = machines[machine].first_queued
+    while at > 0:
+        above = first + (at - 1) // 2
+        entry = queue[above]
+        if entry.key < key or (entry.key == key and entry.task <= task):
+            break
+        _copy(queue, first + at, above)
+        at = above - first
+    return first + at
 
 
 @inner
 def take_task(queue: Records, machines: Records, machine: int, place: int) -> None:
-    """Take the task at a place out of the queue of a machine."""
+    """Take the task at a place out of the queue of a machine; the last one comes into its place, then down or up."""
     first = machines[machine].first_queued
     last = machines[machine].n_queued - 1
     machines[machine].n_queued = last
     if place == last:
         return
-    task, key = queue[first + last].task, queue[first + last].key
+    # what moves is the record after the last place, which nobody overwrites
+    moved = first + last
+    task, key = queue[moved].task, queue[moved].key
     at = place
     while 2 * at + 1 < last:
         below = 2 * at + 1
@@ -92,7 +118,13 @@ def take_task(queue: Records, machines: Records, machine: int, place: int) -> No
                 entry = other
         if key < entry.key or (key == entry.key and task <= entry.task):
             break
-        queue[first + at].task = entry.task
-        queue[first + at].key = entry.key
+        _copy(queue, first + at, first + below)
         at = below
-    _rise(queue, first, at, key, task)
+    while at > 0:
+        above = (at - 1) // 2
+        entry = queue[first + above]
+        if entry.key < key or (entry.key == key and entry.task <= task):
+            break
+        _copy(queue, first + at, first + above)
+        at = above
+    _copy(queue, first + at, moved)

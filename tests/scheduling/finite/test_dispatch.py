@@ -17,6 +17,7 @@ from scheduling.objective import Measure, Objective
 from scheduling.problem import NONE
 from scheduling.solve import solve
 from tests.reference.scheduling_cases import generate
+from tests.reference.scheduling_dispatch import Dispatcher
 
 INSTANCES = Path(__file__).parents[3] / "benchmarks" / "instances"
 TARDINESS = Objective(((Measure.WEIGHTED_TARDINESS, 1.0),))
@@ -87,6 +88,49 @@ def test_random_cases_with_every_feature_are_dispatched_without_a_violation():
                 assert problem.objective.value(checked.values) >= lower_bound(problem) - 1e-9
     assert n_seen > 900
     assert n_none < 0.03 * n_seen
+
+
+def small_flow(seed):
+    """Up to 24 operations in chains on 3 machines with up to 2 units, in shifts, with setups, alternates and lags."""
+    draw = np.random.default_rng(seed)
+    n_jobs, length = int(draw.integers(4, 9)), int(draw.integers(1, 4))
+    n_operations, n_modes = n_jobs * length, draw.integers(1, 3, n_jobs * length)
+    modes = [machine for count in n_modes for machine in draw.permutation(3)[:count]]
+    units = draw.integers(1, 3, 3)
+    return make_problem(
+        job_indptr=np.arange(n_jobs + 1) * length,
+        mode_indptr=np.concatenate([[0], np.cumsum(n_modes)]),
+        mode_machine=modes,
+        mode_duration=draw.integers(3, 60, len(modes)),
+        n_machines=3,
+        job_release=draw.integers(0, 200, n_jobs),
+        job_due=draw.permutation(400)[:n_jobs] + 20,
+        job_weight=draw.uniform(0.5, 5.0, n_jobs),
+        arc_minimum_lag=draw.integers(0, 2, n_jobs * (length - 1)) * 7,
+        operation_setup_group=draw.integers(-1, 3, n_operations),
+        machine_setup_matrix=draw.integers(-1, 2, 3),
+        setup_time=draw.integers(0, 40, (2, 3, 3)),
+        unit_initial_group=draw.integers(-1, 3, int(units.sum())),
+        machine_units=units,
+        machine_pauses=draw.random(3) < 0.5,
+        machine_calendar=draw.integers(-1, 2, 3),
+        calendars=[
+            [(100 * day + 10, 100 * day + 85) for day in range(200)],
+            [(60 * at, 60 * at + 59) for at in range(333)],
+        ],
+        objective=TARDINESS,
+    )
+
+
+@pytest.mark.parametrize("rule", list(Rule))
+def test_rules_are_those_of_the_dispatcher_that_goes_minute_by_minute(rule):
+    for seed in range(12):
+        problem = small_flow(seed)
+        schedule = run_dispatch(problem, rule)
+        expected = Dispatcher(problem, str(rule)).run()
+        places = (schedule.operation_mode, schedule.operation_unit, schedule.operation_start, schedule.operation_end)
+        actual = dict(enumerate(zip(*(place.tolist() for place in places), strict=True)))
+        assert actual == expected, seed
 
 
 def test_a_schedule_is_the_same_every_time_and_ready_shops_are_not_changed():
