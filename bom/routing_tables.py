@@ -52,6 +52,17 @@ WORK_CENTERS = Table(
     key=("work_center_id",),
 )
 
+LABOR_SKILLS = Table(
+    "labor_skills",
+    "The people who can run work centers, by skill: a finite schedule never needs more of them at a time.",
+    (
+        Column("labor_skill_id", _S, "The skill, as work centers name it.", is_required=True),
+        Column("description", _S, "What it is called."),
+        Column("people", _I, "How many have it; empty: they are no limit.", "people", minimum=0),
+    ),
+    key=("labor_skill_id",),
+)
+
 OPERATIONS = Table(
     "operations",
     "The routing of an item: the steps in which it is made.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.routing_tables import OPERATIONS, WORK_CENTERS
+from bom.routing_tables import LABOR_SKILLS, OPERATIONS, WORK_CENTERS
 from bom.schema import Column, Dtype, Table
 from bom.tables import (
     BOM_LINES,
@@ -333,6 +333,7 @@ INPUT_TABLES: dict[str, Table] = {
         CALENDARS,
         CALENDAR_EXCEPTIONS,
         WORK_CENTERS,
+        LABOR_SKILLS,
         OPERATIONS,
         SETUP_TIMES,
         OPEN_OPERATIONS,

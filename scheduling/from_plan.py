@@ -119,7 +119,7 @@ def plan_shop(plan: MrpResult, options: ScheduleOptions | None = None, pins: pl.
     """
     options = _own_options(plan) if options is None else options
     loading = encode_loading(plan, CapacityOptions.from_mapping(plan.model.data.settings.capacity))
-    places = find_places(loading)
+    places = find_places(plan.model.data, loading)
     orders, work, others = find_work(plan, loading, places, find_floor_orders(plan, loading, options.horizon_days))
     steps = find_steps(loading, orders, work)
     setups = find_setups(plan.model.data, loading, places, work)
@@ -260,6 +260,7 @@ def _problem(
         job_weight=table["weight"].to_numpy(),
         operation_release=released[work.order] + first,
         **_locks(places, locks),
+        **_people(places, center, locks),
         **_setups(setups),
         **_arcs(steps, locks, chains),
         machine_units=places.units,
@@ -285,6 +286,18 @@ def _locks(places: Places, locks: Locks) -> dict[str, Any]:
         "operation_lock_unit": np.where(locks.unit == NONE, NONE, first[locks.center] + locks.unit),
         "operation_lock_start": locks.start,
         "operation_is_started": locks.is_started,
+    }
+
+
+def _people(places: Places, center: NDArray[np.int32], locks: Locks) -> dict[str, Any]:
+    """Return the people that alternates need; what runs already has its own."""
+    skill = places.skill[center]
+    needs = np.flatnonzero(skill >= 0)
+    running = np.bincount(places.skill[locks.center[locks.is_started]] + 1, minlength=places.people.shape[0] + 1)[1:]
+    return {
+        "needs": np.column_stack([needs, skill[needs], np.ones(needs.shape[0], np.int64)]),
+        "resource_capacity": np.maximum(places.people, running),
+        "resource_ids": places.skill_ids,
     }
 
 

@@ -29,7 +29,7 @@ _SHOWN = ("order_id", "item_id", "quantity", "due_date", "start", "end", "days_l
 _REASONS = {
     "no_routing": "without an operation in force",
     "finished": "reported as done",
-    "no_capacity": "on a work center without units, utilization or working time",
+    "no_capacity": "on a work center without units, utilization, working time or people",
     "no_finite_work_center": "on work centers whose capacity is no limit",
 }
 

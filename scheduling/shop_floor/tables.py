@@ -68,8 +68,8 @@ UNSCHEDULED_ORDERS = Table(
         Column(
             "reason",
             _S,
-            "No operation in force; reported as done; a work center without units, utilization or working time; "
-            "work centers whose capacity is no limit.",
+            "No operation in force; reported as done; a work center without units, utilization, working time or "
+            "people; work centers whose capacity is no limit.",
             choices=("no_routing", "finished", "no_capacity", "no_finite_work_center"),
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -154,6 +155,20 @@ def test_setups_come_from_the_table_and_within_a_group_there_is_none():
     minutes = floor.problem.setup_time[0] / 60 * 0.4
     #                      none  bike  wheel; from a group of which nobody knows the longest
     assert minutes.tolist() == [[0, 20, 40], [0, 0, 40], [0, 8, 0]]
+
+
+def test_people_of_a_skill_are_a_limit_and_without_any_nothing_is_scheduled():
+    tables = bikes()
+    tables["work_centers"] = [{**row, "labor_skill_id": "wrench"} for row in tables["work_centers"]]
+    assert plan_shop(plan_of(**tables)).problem.n_resources == 0
+    tables["labor_skills"] = [{"labor_skill_id": "wrench", "people": 1}]
+    floor = plan_shop(plan_of(**tables))
+    assert (floor.problem.resource_capacity.tolist(), floor.problem.resource_ids) == ([1], ("wrench",))
+    schedule = solve(floor.problem, "dispatch").schedule
+    spans = sorted(zip(schedule.operation_start.tolist(), schedule.operation_end.tolist(), strict=True))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    tables["labor_skills"] = [{"labor_skill_id": "wrench", "people": 0}]
+    assert set(plan_shop(plan_of(**tables)).unscheduled["reason"]) == {"no_capacity"}
 
 
 def test_alternates_in_force_are_modes_in_the_order_of_their_priority():
