@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--reference-cases",
         type=int,
-        default=1000,
+        default=800,
         help="how many random cases the engine and the slow reference are compared on",
     )
     parser.addoption(
@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--net-change-cases",
         type=int,
-        default=500,
+        default=300,
         help="after how many random sequences of edits a replanned result and a full run are compared",
     )
     parser.addoption(
