@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.flow_line import Codes, FlowLine, FlowState, Longs
 from scheduling.kernels.open_hours import NEVER, first_run, time_of_work
 from scheduling.kernels.sequence_graph import (
@@ -18,7 +18,7 @@ from scheduling.kernels.sequence_graph import (
 )
 
 
-@inner
+@uncounted
 def sort_queue(queue: Codes, key: Longs, n_placed: int) -> None:
     """Sort jobs by a key; equal ones stay in their order. They come nearly sorted, so that insertion is fast."""
     for i in range(1, n_placed):
@@ -30,7 +30,7 @@ def sort_queue(queue: Codes, key: Longs, n_placed: int) -> None:
         queue[j] = job
 
 
-@inner
+@uncounted
 def place_first_end(shop: SequenceShop, state: FlowState, x: int, ready: int) -> None:
     """Run an operation behind all others on the unit where it ends first, of equal ones the one that is free last."""
     free, last = state.free, state.last
@@ -58,7 +58,7 @@ def place_first_end(shop: SequenceShop, state: FlowState, x: int, ready: int) ->
     state.placement[x], state.start[x], state.end[x] = chosen, chosen_start, chosen_end
 
 
-@inner
+@uncounted
 def bring_forward(shop: SequenceShop, line: FlowLine, state: FlowState, stage: int, first: int, n_placed: int) -> None:
     """Bring the job to the front that can start first, its setup included; equal ones keep their order."""
     queue, key, free, last = state.queue, state.key, state.free, state.last
@@ -84,7 +84,7 @@ def bring_forward(shop: SequenceShop, line: FlowLine, state: FlowState, stage: i
     queue[first] = job
 
 
-@inner
+@uncounted
 def add_setups(shop: SequenceShop, state: FlowState, x: int) -> float:
     """Return what the setup right before an operation counts, on the unit where it was put."""
     unit = shop.placement_unit[state.placement[x]]
@@ -97,7 +97,7 @@ def add_setups(shop: SequenceShop, state: FlowState, x: int) -> float:
     return shop.weights[SETUP_TIME] * time + shop.weights[SETUP_COST] * cost
 
 
-@inner
+@uncounted
 def job_cost(shop: SequenceShop, job: int, end: int) -> float:
     """Return what the end of a job counts, but for the makespan."""
     weights, weight, due = shop.weights, shop.job_weight[job], shop.job_due[job]
@@ -107,7 +107,7 @@ def job_cost(shop: SequenceShop, job: int, end: int) -> float:
     return cost
 
 
-@inner
+@uncounted
 def list_cost(
     shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int, limit: float
 ) -> float:
@@ -116,8 +116,9 @@ def list_cost(
     queue, ready, key, free, last = state.queue, state.ready, state.key, state.free, state.last
     by_length, by_setup = shop.weights[MAKESPAN], shop.weights[SETUP_TIME] + shop.weights[SETUP_COST] > 0.0
     cost, longest, looks = 0.0, 0, line.kind[1] > 1
-    free[:] = 0
-    last[:] = -1
+    for unit in range(free.shape[0]):
+        free[unit] = 0
+        last[unit] = -1
     for i in range(n_placed):
         queue[i] = sequence[i]
         ready[sequence[i]] = 0

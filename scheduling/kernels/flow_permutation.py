@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.flow_line import Codes, FlowLine, FlowState, Longs, stage_setup
 from scheduling.kernels.sequence_graph import SequenceShop
 
 NO_LIMIT = 1 << 60
 
 
-@inner
+@uncounted
 def fill_heads(shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int) -> None:
     """Write when each stage is free behind each job of a sequence."""
     duration, release, lag, head, group = line.duration, line.release, line.lag, state.head, line.group
@@ -28,7 +28,7 @@ def fill_heads(shop: SequenceShop, line: FlowLine, state: FlowState, sequence: C
             head[place + 1, k] = ready
 
 
-@inner
+@uncounted
 def fill_tails(shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int) -> None:
     """Write the longest path that begins with each job at each stage, and that begins with a release from there on."""
     duration, release, lag, tail, group = line.duration, line.release, line.lag, state.tail, line.group
@@ -54,7 +54,7 @@ def fill_tails(shop: SequenceShop, line: FlowLine, state: FlowState, sequence: C
         late[place] = longest
 
 
-@inner
+@uncounted
 def length_at(
     shop: SequenceShop,
     line: FlowLine,
@@ -95,7 +95,7 @@ def length_at(
     return longest
 
 
-@inner
+@uncounted
 def idle_time(duration: Longs, head: Longs, front: Longs, follower: int, job: int, place: int) -> int:
     """Return about how long stages are idle with a job before a place (Fernandez-Viagas and Framinan 2014)."""
     idle = 0
@@ -111,7 +111,7 @@ def idle_time(duration: Longs, head: Longs, front: Longs, follower: int, job: in
     return idle
 
 
-@inner
+@uncounted
 def best_place(
     shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int, job: int
 ) -> tuple[int, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
-from scheduling.kernels.flow_line import Codes, FlowLine, FlowState, Longs
+from bom.kernels.inner import uncounted
+from scheduling.kernels.flow_line import Codes, FlowLine, FlowState
 from scheduling.kernels.flow_list import job_cost
 from scheduling.kernels.open_hours import NEVER
 from scheduling.kernels.sequence_graph import MAKESPAN, VIOLATION, SequenceShop, setup_between
 
 
-@inner
+@uncounted
 def first_gap(shop: SequenceShop, state: FlowState, unit: int, x: int, ready: int, duration: int) -> int:
     """Return the earliest start of an operation on a unit from a time on, with setups before it and behind it."""
     starts, ends, operations, n_runs = state.busy_start, state.busy_end, state.busy_operation, state.n_busy[unit]
@@ -37,7 +37,7 @@ def first_gap(shop: SequenceShop, state: FlowState, unit: int, x: int, ready: in
     return NEVER
 
 
-@inner
+@uncounted
 def occupy(state: FlowState, unit: int, x: int, start: int, end: int) -> None:
     """Write a run into those of its unit, in the order of time."""
     starts, ends, operations = state.busy_start, state.busy_end, state.busy_operation
@@ -50,20 +50,20 @@ def occupy(state: FlowState, unit: int, x: int, start: int, end: int) -> None:
     state.n_busy[unit] += 1
 
 
-@inner
-def job_start(shop: SequenceShop, state: FlowState, operation: Codes, release: Longs, offset: Longs) -> int:
+@uncounted
+def job_start(shop: SequenceShop, line: FlowLine, state: FlowState, job: int) -> int:
     """Return the earliest start of a job, and write the placement of each of its operations."""
-    n = operation.shape[0]
-    start = 0
+    operation, offset = line.operation, line.lag
+    n, start = operation.shape[1], 0
     for k in range(n):
-        if operation[k] >= 0:
-            start = max(start, release[k] - offset[k])
+        if operation[job, k] >= 0:
+            start = max(start, line.release[job, k] - offset[job, k])
     k, n_fit = 0, 0
     while n_fit < n:
-        x = operation[k]
+        x = operation[job, k]
         fits, chosen = NEVER, -1
         if x >= 0:
-            ready = start + offset[k]
+            ready = start + offset[job, k]
             for placement in range(shop.placement_indptr[x], shop.placement_indptr[x + 1]):
                 duration = shop.placement_duration[placement]
                 at = first_gap(shop, state, shop.placement_unit[placement], x, ready, duration)
@@ -72,23 +72,24 @@ def job_start(shop: SequenceShop, state: FlowState, operation: Codes, release: L
             state.placement[x] = chosen
             # a later start sends the search round all operations once more
             n_fit = n_fit if fits == ready else 0
-            start = fits - offset[k]
+            start = fits - offset[job, k]
         n_fit += 1
         k = (k + 1) % n
     return start
 
 
-@inner
+@uncounted
 def rigid_cost(
     shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int, limit: float
 ) -> float:
     """Return the objective of a sequence; any higher value when it is above the limit for sure."""
     by_length, by_violation = shop.weights[MAKESPAN], shop.weights[VIOLATION]
     cost, longest = 0.0, 0
-    state.n_busy[:] = 0
+    for unit in range(state.n_busy.shape[0]):
+        state.n_busy[unit] = 0
     for i in range(n_placed):
         job, ended = sequence[i], 0
-        start = job_start(shop, state, line.operation[job], line.release[job], line.lag[job])
+        start = job_start(shop, line, state, job)
         for k in range(line.operation.shape[1]):
             x = line.operation[job, k]
             if x < 0:

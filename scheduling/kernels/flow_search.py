@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import inner, uncounted
 from scheduling.kernels.disjunctive_graph import random_below
 from scheduling.kernels.flow_line import (
     BEST,
@@ -35,20 +35,23 @@ from scheduling.kernels.sequence_graph import MAKESPAN, SequenceShop
 NO_COST = 1e300
 
 
-@inner
+@uncounted
 def sequence_cost(
     shop: SequenceShop, line: FlowLine, state: FlowState, sequence: Codes, n_placed: int, limit: float
 ) -> float:
     """Return the objective of the first jobs of a sequence; any higher value when it is above the limit for sure."""
     if line.kind[0] == PERMUTATION:
         fill_heads(shop, line, state, sequence, n_placed)
-        return shop.weights[MAKESPAN] * state.head[n_placed].max()
+        longest = 0
+        for k in range(state.head.shape[1]):
+            longest = max(longest, state.head[n_placed, k])
+        return shop.weights[MAKESPAN] * longest
     if line.kind[0] == RIGID:
         return rigid_cost(shop, line, state, sequence, n_placed, limit)
     return list_cost(shop, line, state, sequence, n_placed, limit)
 
 
-@inner
+@uncounted
 def put_in(state: FlowState, place: int, job: int) -> None:
     """Put a job into the sequence before a place."""
     sequence, n_placed = state.sequence, state.counts[N_PLACED]
@@ -58,7 +61,7 @@ def put_in(state: FlowState, place: int, job: int) -> None:
     state.counts[N_PLACED] = n_placed + 1
 
 
-@inner
+@uncounted
 def take_out(state: FlowState, place: int) -> int:
     """Take the job at a place out of the sequence and return it."""
     sequence, n_placed = state.sequence, state.counts[N_PLACED]
@@ -69,7 +72,7 @@ def take_out(state: FlowState, place: int) -> int:
     return job
 
 
-@inner
+@uncounted
 def put_in_best(
     shop: SequenceShop, line: FlowLine, state: FlowState, job: int, old_place: int, old_cost: float, reach: int
 ) -> None:
@@ -104,7 +107,7 @@ def put_in_best(
     state.costs[CURRENT] = best
 
 
-@inner
+@uncounted
 def begin_improving(state: FlowState) -> None:
     """Draw the order in which the jobs of the sequence are tried elsewhere."""
     counts, turn = state.counts, state.turn
@@ -116,7 +119,7 @@ def begin_improving(state: FlowState) -> None:
     counts[PHASE], counts[CURSOR], counts[FRUITLESS] = IMPROVING, 0, 0
 
 
-@inner
+@uncounted
 def improve_next(shop: SequenceShop, line: FlowLine, state: FlowState, reach: int) -> None:
     """Try the next job at other places."""
     counts, costs = state.counts, state.costs
