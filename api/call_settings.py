@@ -11,6 +11,7 @@ from planning.options import MrpOptions
 from scheduling.constraining.options import ConstrainedOptions
 from scheduling.leveller.options import LevellingOptions
 from scheduling.shop_floor.options import ScheduleOptions
+from scheduling.looping.options import ClosedLoopOptions
 
 _READERS = {
     "mrp": MrpOptions.from_mapping,
@@ -18,6 +19,7 @@ _READERS = {
     "levelling": LevellingOptions.from_mapping,
     "constrained": ConstrainedOptions.from_mapping,
     "schedule": ScheduleOptions.from_mapping,
+    "closed_loop": ClosedLoopOptions.from_mapping,
 }
 
 
@@ -60,7 +62,7 @@ def settings_of(given: Mapping[str, Any], as_of: str | None, assignments: Sequen
     settings: dict[str, Any] = dict(given)
     if as_of is not None:
         settings["as_of"] = as_of
-    for section, assigned in by_section(assignments, "mrp", "capacity", "levelling").items():
+    for section, assigned in by_section(assignments, "mrp", "capacity", "levelling", "closed_loop").items():
         own = settings.get(section, {})
         # what is no table of options stays as it is: the check of the settings reports it
         if assigned and isinstance(own, Mapping):

@@ -12,6 +12,7 @@ import numba
 import polars as pl
 
 from api.call_settings import settings_of
+from api.closed_loop import Tell, close_loop, closed_loop_facts, write_closed_loop
 from api.io.dataset import RawDataset, read_dataset
 from api.io.output import FileFormat, plan_folder, write_run, write_table
 from api.levelling import level, levelling_facts, write_levelling
@@ -36,7 +37,7 @@ class PlanRequest:
     as_of
         The planning date, over the one in the settings.
     assignments
-        Options as ``mrp.key=value`` (``capacity.`` and ``levelling.`` too, when levelled), over those in the settings.
+        Options as ``mrp.key=value`` (also ``capacity.``, ``levelling.``, ``closed_loop.``), over those of the settings.
     form, period, tables
         How tables are written, the periods of mrp_records, and the tables to write (``None``: all by default).
     threads
@@ -45,6 +46,8 @@ class PlanRequest:
         ``error`` or ``quarantine``.
     is_levelled
         Orders are moved until no work center has more than its hours.
+    is_closed_loop
+        Lead times are those that orders need in the shop.
     """
 
     dataset: Path
@@ -57,10 +60,22 @@ class PlanRequest:
     threads: int | None = None
     on_error: str = "error"
     is_levelled: bool = False
+    is_closed_loop: bool = False
 
 
-def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+def run_plan(
+    request: PlanRequest, is_shown: bool = False, tell: Tell | None = None
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """Read, check, plan and write; return what ``run.json`` says, and the findings.
+
+    Parameters
+    ----------
+    request
+        What to plan.
+    is_shown
+        Show progress on a terminal.
+    tell
+        Told of every round of the closed loop in one line.
 
     Raises
     ------
@@ -88,13 +103,19 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
             model = encode(checked.data)
         with phases.phase("net") as bar:
             result = net_model(model, MrpOptions.from_mapping(checked.data.settings.mrp), bar.advance)
-        levelling: dict[str, Any] = {}
+        further: dict[str, Any] = {}
         if request.is_levelled:
             with phases.phase("level"):
                 levelled = level(result)
                 result = levelled.plan
                 write_levelling(levelled, folder)
-                levelling = levelling_facts(levelled)
+                further["levelling"] = levelling_facts(levelled)
+        if request.is_closed_loop:
+            with phases.phase("close the loop"):
+                loop = close_loop(result, tell=tell)
+                result = loop.plan
+                write_closed_loop(loop, folder)
+                further["closed_loop"] = closed_loop_facts(loop)
         rows: dict[str, int] = {}
         for name in wanted:
             with phases.phase(f"write {name}"):
@@ -102,8 +123,7 @@ def run_plan(request: PlanRequest, is_shown: bool = False) -> tuple[dict[str, An
         _write_quarantine(folder, checked, request.form)
         with phases.phase("hash input"):
             run = _run(request, checked, result, rows)
-        if request.is_levelled:
-            run["levelling"] = levelling
+        run |= further
         run["messages"] = _message_counts(folder, request.form, wanted)
         run["phases"] = [phase.as_dict() for phase in phases.done]
         write_run(folder, run)
@@ -121,6 +141,7 @@ def _run(request: PlanRequest, checked: ValidationResult, result: MrpResult, row
             "assignments": list(request.assignments),
             "on_error": request.on_error,
             **({"is_levelled": True} if request.is_levelled else {}),
+            **({"is_closed_loop": True} if request.is_closed_loop else {}),
         },
         "as_of": checked.data.settings.as_of.isoformat(),
         "options": {"mrp": result.options.as_dict(), "period": request.period, "on_error": request.on_error},

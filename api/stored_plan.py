@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from api.closed_loop import close_loop
 from api.io.output import RUN_FILE
 from api.levelling import level
 from api.plan_run import PlanRequest, error_mode, plan_unwritten, read_input
@@ -33,7 +34,7 @@ class StoredPlan:
     run
         What its ``run.json`` says.
     data
-        The data set, read and checked again; of a levelled plan with the levelled orders in it.
+        The data set, read and checked again; with the levelled orders and the lead times of a closed loop in it.
     result
         The plan, computed again.
     """
@@ -82,6 +83,7 @@ def request_of(folder: Path, run: Mapping[str, Any], dataset: Path | None = None
         tuple(call["assignments"]),
         on_error=call["on_error"],
         is_levelled=call.get("is_levelled", False),
+        is_closed_loop=call.get("is_closed_loop", False),
     )
 
 
@@ -119,6 +121,8 @@ def open_plan(folder: Path, dataset: Path | None = None) -> StoredPlan:
     result = run_mrp(data)
     if request.is_levelled:
         result = level(result).plan
+    if request.is_closed_loop:
+        result = close_loop(result).plan
     return StoredPlan(folder, run, result.model.data, result)
 
 

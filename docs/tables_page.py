@@ -10,6 +10,7 @@ from planning.plan_tables import OUTPUT_TABLES
 from planning.tables import INPUT_TABLES
 from scheduling.constraining.tables import CONSTRAINED_TABLES
 from scheduling.leveller.tables import LEVELLING_TABLES
+from scheduling.looping.tables import CLOSED_LOOP_TABLES
 from scheduling.master_scheduler.tables import MASTER_SCHEDULE_TABLES
 from scheduling.shop_floor.tables import OWN_TABLES
 
@@ -48,6 +49,8 @@ def tables_page() -> str:
     parts += [_table(table) for table in MASTER_SCHEDULE_TABLES.values()]
     parts.append("## Levelling\n\nWhat `lotwright level` and `lotwright plan --level` write, as CSV.")
     parts += [_table(table) for table in LEVELLING_TABLES.values()]
+    parts.append("## Closed loop\n\nWhat `lotwright closed-loop` and `lotwright plan --closed-loop` write, as CSV.")
+    parts += [_table(table) for table in CLOSED_LOOP_TABLES.values()]
     parts.append(
         "## Comparison\n\nWhat differs between two plans, and where two branches of a data set cannot be merged."
     )
@@ -66,6 +69,7 @@ def _contents() -> str:
         ("Constrained plan", CONSTRAINED_TABLES),
         ("Master schedule", MASTER_SCHEDULE_TABLES),
         ("Levelling", LEVELLING_TABLES),
+        ("Closed loop", CLOSED_LOOP_TABLES),
         ("Comparison", _COMPARISON),
     )
     for title, tables in pages:

@@ -28,7 +28,7 @@ class Settings:
         The one currency of all money.
     holding_rate_per_year
         Part of an item's unit cost that it costs to hold it for a year.
-    mrp, capacity, levelling, schedule, master_schedule, constrained
+    mrp, capacity, levelling, schedule, master_schedule, constrained, closed_loop
         The option tables, as given.
     """
 
@@ -42,6 +42,7 @@ class Settings:
     schedule: Mapping[str, Any] = field(default_factory=dict)
     master_schedule: Mapping[str, Any] = field(default_factory=dict)
     constrained: Mapping[str, Any] = field(default_factory=dict)
+    closed_loop: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

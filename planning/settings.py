@@ -17,7 +17,7 @@ from planning.loading.options import CapacityOptions
 from planning.master_scheduling.options import MasterScheduleOptions
 from planning.options import MrpOptions
 
-_SECTIONS = ("mrp", "capacity", "levelling", "schedule", "master_schedule", "constrained")
+_SECTIONS = ("mrp", "capacity", "levelling", "schedule", "master_schedule", "constrained", "closed_loop")
 _READERS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "mrp": MrpOptions.from_mapping,
     "capacity": CapacityOptions.from_mapping,

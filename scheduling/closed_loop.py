@@ -44,7 +44,8 @@ class StopReason(StrEnum):
 
     ``no_capacity``: no order has an operation at a work center with a limit. ``fixed_point``: the shop takes what is
     planned with. ``settled``: the averages do not move any more, though the shop takes more or less. ``cycle``: an
-    earlier round had the lead times that would be next. ``round_limit``, and ``stopped`` by the caller.
+    earlier round had the lead times that would be next (with damping: two of them). ``round_limit``, and ``stopped`` by
+    the caller.
     """
 
     NO_CAPACITY = "no_capacity"
@@ -134,7 +135,7 @@ class ClosedLoopResult:
         return tuple(CLOSED_LOOP_TABLES)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return ``closed_loop_rounds``, ``actual_lead_times`` or ``order_times``; ``KeyError`` when there is none such."""
+        """Return ``closed_loop_rounds``, ``actual_lead_times`` or ``order_times``; ``KeyError`` for another name."""
         if name == "closed_loop_rounds":
             rows = [{**row, "is_kept": row["round"] == self.kept.number} for row in self.figures]
             schema = {column.name: column.dtype.polars for column in CLOSED_LOOP_ROUNDS.columns}
@@ -229,8 +230,9 @@ class _Loop:
         days = order_days(feasible, orders, times)
         statistics = group_statistics(measured_orders(feasible.plan, orders, days, self.options), self.options)
         known = planned_with(lead_times, statistics)
-        figures = {
-            "round": 1 if before is None else before.number + 1,
+        number = 1 if before is None else before.number + 1
+        figures: dict[str, Any] = {
+            "round": number,
             **_order_changes(None if before is None else before.netted.plan, plan),
             **_lead_time_changes({} if before is None else before.lead_times, known),
             **_gap(known, statistics, self.options),
@@ -238,7 +240,7 @@ class _Loop:
             "overload_minutes_left": float(feasible.overload_minutes.sum()),
             **service_figures(feasible, orders, times),
         }
-        return LoopRound(figures["round"], netted, feasible, orders, times, known, statistics, days, figures)
+        return LoopRound(number, netted, feasible, orders, times, known, statistics, days, figures)
 
 
 def _order_changes(before: MrpResult | None, plan: MrpResult) -> dict[str, int]:
@@ -300,13 +302,19 @@ def _stop(
     following = _whole_days(next_lead_times(now.lead_times, now.statistics, options))
     if following == _whole_days(now.lead_times):
         return StopReason.SETTLED, 0
-    if options.damping != "averages" and following in seen:
-        return StopReason.CYCLE, len(seen) - seen.index(following)
+    # averages go on from another place each time, so they may come back once
+    if seen.count(following) >= (1 if options.damping == "none" else 2):
+        return StopReason.CYCLE, len(seen) - _last_index(seen, following)
     return (StopReason.ROUND_LIMIT, 0) if now.number >= options.rounds else (None, 0)
 
 
+def _last_index(seen: list[dict[tuple[str, str, int], int]], wanted: dict[tuple[str, str, int], int]) -> int:
+    """Return the last place of lead times among those of all rounds."""
+    return max(place for place, one in enumerate(seen) if one == wanted)
+
+
 def _cost(found: LoopRound, options: ClosedLoopOptions) -> tuple[float, ...]:
-    """Return what a round is kept for, the least: the wanted figure, then the gap, then what lies in stock and process."""
+    """Return what a round is kept for, the least: the wanted figure, the gap, what lies in stock and process."""
     figures = found.figures
     stock = figures["inventory_value_days"] + figures["work_in_process_value_days"]
     return figures[options.keep], figures["lead_time_gap"], stock
@@ -315,9 +323,7 @@ def _cost(found: LoopRound, options: ClosedLoopOptions) -> tuple[float, ...]:
 def _actual_lead_times(loop: ClosedLoopResult) -> pl.DataFrame:
     """Return the table ``actual_lead_times``."""
     kept, as_of = loop.kept, loop.base.model.as_of
-    rows = [
-        (item, site, day, one.given, one.whole_days) for (item, site, day), one in sorted(kept.lead_times.items())
-    ]
+    rows = [(item, site, day, one.given, one.whole_days) for (item, site, day), one in sorted(kept.lead_times.items())]
     keys = {"item_id": pl.String, "site_id": pl.String, "group_day": pl.Int64}
     frame = pl.DataFrame(rows, schema={**keys, "given_days": pl.Int64, "lead_time_days": pl.Int64}, orient="row")
     joined = frame.join(kept.statistics.rename({"needed": "needed_days"}), on=list(keys), how="left").sort(list(keys))

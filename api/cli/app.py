@@ -11,6 +11,8 @@ from api.cli.capacity import EPILOG as CAPACITY_EPILOG
 from api.cli.capacity import capacity
 from api.cli.check import check
 from api.cli.clear_to_build import clear_to_build
+from api.cli.closed_loop import EPILOG as CLOSED_LOOP_EPILOG
+from api.cli.closed_loop import closed_loop
 from api.cli.constrain import EPILOG as CONSTRAIN_EPILOG
 from api.cli.constrain import constrain
 from api.cli.explain import explain
@@ -46,6 +48,7 @@ app.command()(profiles)
 app.command(epilog=LEVEL_EPILOG)(level)
 app.command(epilog=CONSTRAIN_EPILOG)(constrain)
 app.command(epilog=SCHEDULE_EPILOG)(schedule)
+app.command("closed-loop", epilog=CLOSED_LOOP_EPILOG)(closed_loop)
 app.command("master-schedule", epilog=MASTER_SCHEDULE_EPILOG)(master_schedule)
 app.command()(buffers)
 app.command()(solve)

@@ -14,6 +14,7 @@ from rich.table import Table as RichTable
 
 from api.cli.check import count_line
 from api.cli.exits import exit_without_plan
+from api.closed_loop import closed_loop_lines
 from api.io.output import FileFormat
 from api.levelling import levelling_lines
 from api.plan_run import PlanRequest, run_plan
@@ -39,7 +40,8 @@ def plan(
         typer.Option(
             "--set",
             metavar="mrp.KEY=VALUE",
-            help="An option, over the one in settings.toml; with --level also capacity.… and levelling.…; repeatable.",
+            help="An option, over the one in settings.toml; with --level also capacity.… and levelling.…, with "
+            "--closed-loop these and closed_loop.…; repeatable.",
         ),
     ] = None,
     form: Annotated[FileFormat, typer.Option("--format", help="How the tables are written.")] = FileFormat.CSV,
@@ -53,11 +55,15 @@ def plan(
         bool,
         typer.Option("--level", help="Move orders until no work center has more than its hours; see lotwright level."),
     ] = False,
+    is_closed_loop: Annotated[
+        bool,
+        typer.Option("--closed-loop", help="Plan with the lead times that orders need; see lotwright closed-loop."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print run.json instead of the summary.")] = False,
 ) -> None:
     """Plan a data set: what to make, buy and transfer, when, and which open orders to move."""
     request = PlanRequest(
-        dataset, out, as_of, tuple(options or ()), form, period, tables, threads, on_error, is_levelled
+        dataset, out, as_of, tuple(options or ()), form, period, tables, threads, on_error, is_levelled, is_closed_loop
     )
     with exit_without_plan(advises_quarantine=True):
         run, findings = run_plan(request, is_shown=not as_json)
@@ -83,7 +89,7 @@ def print_summary(run: Mapping[str, Any], findings: Sequence[Finding], out: Path
         table.add_row(f"seconds: {phase['name']}", f"{phase['seconds']:.3f}")
     console.print(f"Plan of {run['dataset']} as of {run['as_of']}")
     console.print(table)
-    for line in levelling_lines(run.get("levelling", {})):
+    for line in (*levelling_lines(run.get("levelling", {})), *closed_loop_lines(run.get("closed_loop", {}))):
         console.print(line, soft_wrap=True, highlight=False)
     if findings:
         console.print(f"{count_line(findings)}; lotwright check {run['dataset']} lists them")

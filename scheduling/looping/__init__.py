@@ -1,1 +1,1 @@
-"""The parts of :mod:`scheduling.closed_loop`: orders through the shop, lead times measured and put back, figures, tables."""
+"""The parts of :mod:`scheduling.closed_loop`: orders through the shop, lead times measured, figures."""

@@ -18,8 +18,8 @@ def service_figures(capacity: CapacityResult, orders: PlanOrders, times: ShopTim
     Notes
     -----
     A demand is late by its latest supply. Lateness counts by quantity, price (the demand's, else the item's, else its
-    cost, else 1) and one over the priority. Inventory counts from the day on which a supply is there to the day on which
-    it is used, at the latest to the last day on which anything is wanted.
+    cost, else 1) and one over the priority. Inventory counts from the day on which a supply is there to the day on
+    which it is used, at the latest to the last day on which anything is wanted.
     """
     plan, links = capacity.plan, orders.links
     supply_day = links.supply_day.copy()
@@ -50,7 +50,9 @@ def _inventory(
     end = int(plan.netting.demands["day"].max(initial=0))
     value = links.supply_quantity * cost[links.supply_node]
     comes = value * np.maximum(end - supply_day, 0)
-    by_order = np.where(links.is_at_end, times.completion[links.order], times.start[links.order]) if times.start.size else 0
+    by_order = (
+        np.where(links.is_at_end, times.completion[links.order], times.start[links.order]) if times.start.size else 0
+    )
     used = np.where(links.order >= 0, by_order, links.need_day)
     used = np.maximum(used, supply_day[links.supply])
     is_used = (links.order >= 0) | (links.demand >= 0)

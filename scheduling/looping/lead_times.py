@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -130,7 +132,9 @@ def days_between(
     before = days.table["n_before"]
     is_open = before[code, np.minimum(first + 1, last)] > before[code, first]
     worked = before[code, behind] - before[code, first] + ~is_open
-    return np.where(calendar == EVERY_DAY, length, np.where(length > 0, worked, 0)).astype(np.int64)
+    counted = np.where(length > 0, worked, 0)
+    found: NDArray[np.int64] = np.where(calendar == EVERY_DAY, length, counted).astype(np.int64)
+    return found
 
 
 def _group_days(plan: MrpResult, due: NDArray[np.int64], options: ClosedLoopOptions) -> NDArray[np.int64]:
@@ -239,7 +243,7 @@ def _changes(plan: MrpResult, by_item: Mapping[tuple[str, str], Mapping[int, int
     rows = []
     for (item, site), by_day in by_item.items():
         starts = sorted(by_day)
-        days = {start for before, start in zip(starts[:-1], starts[1:], strict=True) if by_day[start] != by_day[before]}
+        days = {start for before, start in pairwise(starts) if by_day[start] != by_day[before]}
         days |= {(one - as_of).days for one in (*given.get((item, site), ()), *given.get((item, None), ()))}
         for day in sorted(days):
             value = by_day[max((start for start in starts if start <= day), default=starts[0])]
@@ -256,10 +260,10 @@ def _changes(plan: MrpResult, by_item: Mapping[tuple[str, str], Mapping[int, int
     return dated.select("item_id", "site_id", "effective_from", "parameter", "value")
 
 
-def _given_changes(data: PlanningData) -> dict[tuple[str, str | None], list]:
+def _given_changes(data: PlanningData) -> dict[tuple[str, str | None], list[date]]:
     """Return the dates on which the data set changes lead times, by item and site."""
     frame = data.filled("parameter_changes", ["item_id", "site_id", "effective_from", "parameter"])
-    found: dict[tuple[str, str | None], list] = {}
+    found: dict[tuple[str, str | None], list[date]] = {}
     for item, site, day, _ in frame.filter(pl.col("parameter") == "lead_time_days").iter_rows():
         found.setdefault((item, site), []).append(day)
     return found

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from bom.errors import OptionError
-from planning.options import read_options
+from planning.option_set import OptionSet
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedLoopOptions:
+class ClosedLoopOptions(OptionSet):
     """The options of :func:`scheduling.closed_loop.run_closed_loop`; each default stands first.
 
     Parameters
@@ -45,6 +44,8 @@ class ClosedLoopOptions:
     0.8
     """
 
+    SECTION: ClassVar[str] = "closed_loop"
+
     make_feasible: Literal["schedule", "level"] = "schedule"
     rounds: int = 10
     tolerance_days: int = 0
@@ -64,18 +65,3 @@ class ClosedLoopOptions:
         for name in ("quantile", "damping_fraction"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise OptionError("invalid_option", f"closed_loop.{name} must be above 0 and at most 1")
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> ClosedLoopOptions:
-        """Return the options with the given values, texts read as their field's type.
-
-        Raises
-        ------
-        OptionError
-            When a name is not an option, or a value is not one that the option can have; all at once.
-        """
-        return read_options(cls, values, "closed_loop")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return every option in force."""
-        return asdict(self)

@@ -16,6 +16,7 @@ from planning.kernels.supply_rows import SupplyKind
 from planning.loading.listing import listed_operations
 from planning.mrp import MrpResult
 from planning.pegs.levels import PegLevel, PegLevels
+from scheduling.leveller.scope import planned_places
 
 Days = NDArray[np.int64]
 Places = NDArray[np.int64]
@@ -109,7 +110,7 @@ def plan_orders(capacity: CapacityResult, n_given_receipts: int) -> PlanOrders:
         Open orders of the data set; the rows behind them stand for planned orders.
     """
     plan = capacity.plan
-    place, node = _planned(plan)
+    place, node = planned_places(plan)
     rows = plan.plan.dated_orders[place]
     n_rows = plan.plan.dated_orders.shape[0]
     operations = listed_operations(plan, capacity.model, capacity.model.routings.nodes, (0, 0))
@@ -118,7 +119,6 @@ def plan_orders(capacity: CapacityResult, n_given_receipts: int) -> PlanOrders:
     release, due = _open_days(capacity, opened, first_day)
     is_released = capacity.model.kernel.open_orders["is_released"][opened]
     places = np.concatenate([place, n_rows + opened])
-    has_work = np.zeros(places.shape[0], np.bool_)
     number = np.full(n_rows + receipt_node.shape[0], NO_CODE, np.int64)
     number[places] = np.arange(places.shape[0])
     _point_firm_orders(plan, number, n_rows)
@@ -136,16 +136,6 @@ def plan_orders(capacity: CapacityResult, n_given_receipts: int) -> PlanOrders:
         steps,
         _links(plan, number, n_rows),
     )
-
-
-def _planned(plan: MrpResult) -> tuple[Places, NDArray[np.int32]]:
-    """Return the places of the planned orders of nodes that are no phantoms, and their nodes."""
-    orders, nodes = plan.plan.orders, plan.model.level_nodes
-    n_firm = np.diff(plan.netting.firm_indptr)[nodes]
-    counts = np.where(plan.netting.nodes["is_phantom"][nodes], 0, orders.counts[nodes] - n_firm)
-    node = np.repeat(nodes, counts)
-    within = np.arange(node.shape[0]) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(orders.first[nodes] + n_firm, counts) + within, node
 
 
 def _open_orders(plan: MrpResult, operations: Records) -> tuple[Places, Days]:
@@ -208,15 +198,15 @@ def _links(plan: MrpResult, number: Places, n_rows: int) -> PegLinks:
     n_supplies = 0
     taker = np.append(plan.consumers.demand_receipt, NO_CODE)
     for level in PegLevels(plan).highest_first():
-        parts.append(_supplies(plan, level, number, n_rows))
+        parts.append(_supplies(level, number, n_rows))
         links.append(_level_links(level, number, taker, n_rows, n_supplies))
         n_supplies += level.supplies.shape[0]
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     joined += [np.concatenate(columns) for columns in zip(*links, strict=True)]
-    return PegLinks(*joined)  # type: ignore[arg-type]  # arrays of the dtypes that the functions below name
+    return PegLinks(*joined)
 
 
-def _supplies(plan: MrpResult, level: PegLevel, number: Places, n_rows: int) -> tuple[NDArray[np.generic], ...]:
+def _supplies(level: PegLevel, number: Places, n_rows: int) -> tuple[NDArray[np.generic], ...]:
     """Return order, node, day and quantity of the supplies of one level."""
     rows = level.supplies
     kind, source = rows["kind"], rows["source"].astype(np.int64)

@@ -65,8 +65,9 @@ def run_shop(capacity: CapacityResult, orders: PlanOrders) -> ShopTimes:
     steps = np.array(flow.runs, np.int64).reshape(-1, 5)
     placed = np.empty((4, steps.shape[0]), np.int64)
     placed[:, steps[:, 0]] = steps[:, 1:].T
-    lists = (np.array(values, np.int64) for values in (flow.start, flow.completion, flow.binding))
-    return ShopTimes(*lists, *placed, sequence=steps[:, 0].copy())
+    start, completion, binding = (np.array(days, np.int64) for days in (flow.start, flow.completion, flow.binding))
+    step_start, step_end, step_seconds, step_unit = placed
+    return ShopTimes(start, completion, binding, step_start, step_end, step_seconds, step_unit, steps[:, 0].copy())
 
 
 class _Flow:
