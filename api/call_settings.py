@@ -10,8 +10,8 @@ from planning.loading.options import CapacityOptions
 from planning.options import MrpOptions
 from scheduling.constraining.options import ConstrainedOptions
 from scheduling.leveller.options import LevellingOptions
-from scheduling.shop_floor.options import ScheduleOptions
 from scheduling.looping.options import ClosedLoopOptions
+from scheduling.shop_floor.options import ScheduleOptions
 
 _READERS = {
     "mrp": MrpOptions.from_mapping,

@@ -33,6 +33,7 @@ from scheduling.looping.lead_times import (
 )
 from scheduling.looping.options import ClosedLoopOptions
 from scheduling.looping.plan_orders import PlanOrders, plan_orders
+from scheduling.looping.scheduled_shop import run_schedule
 from scheduling.looping.shop_flow import ShopTimes, run_shop
 from scheduling.looping.tables import ACTUAL_LEAD_TIMES, CLOSED_LOOP_ROUNDS, CLOSED_LOOP_TABLES, ORDER_TIMES
 
@@ -225,8 +226,7 @@ class _Loop:
         """Return a round: loads, levelled where wanted, through the shop, measured, compared with the one before."""
         netted = run_capacity(plan, self.capacity)
         feasible = level_plan(netted, self.levelling).after if self.options.make_feasible == "level" else netted
-        orders = plan_orders(feasible, n_given)
-        times = run_shop(feasible, orders)
+        orders, times = _through_the_shop(feasible, n_given, self.options.make_feasible == "schedule")
         days = order_days(feasible, orders, times)
         statistics = group_statistics(measured_orders(feasible.plan, orders, days, self.options), self.options)
         known = planned_with(lead_times, statistics)
@@ -241,6 +241,12 @@ class _Loop:
             **service_figures(feasible, orders, times),
         }
         return LoopRound(number, netted, feasible, orders, times, known, statistics, days, figures)
+
+
+def _through_the_shop(capacity: CapacityResult, n_given: int, is_scheduled: bool) -> tuple[PlanOrders, ShopTimes]:
+    """Return the orders of a plan, and when the shop does them."""
+    orders = plan_orders(capacity, n_given)
+    return run_schedule(capacity, orders) if is_scheduled else (orders, run_shop(capacity, orders))
 
 
 def _order_changes(before: MrpResult | None, plan: MrpResult) -> dict[str, int]:

@@ -34,7 +34,8 @@ _MONEY = ("weighted_lateness", "inventory_value_days", "work_in_process_value_da
 def closed_loop(
     place: Annotated[Path, typer.Argument(metavar="DATASET|PLAN", help="A data set to plan, or a plan.")],
     make_feasible: Annotated[
-        str | None, typer.Option(help="schedule: through the shop as netted; level: levelled before.")
+        str | None,
+        typer.Option(help="schedule: by dispatching rules; queue: first come, first served; level: levelled before."),
     ] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Rounds at most.")] = None,
     by: Annotated[

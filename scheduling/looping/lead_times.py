@@ -28,6 +28,8 @@ from scheduling.looping.shop_flow import ShopTimes
 Group = tuple[str, str, int]
 _NOISE = 1e-9
 _EVER = 0
+# By how much an average must lie above the whole days planned with to become a day more.
+_LEAST_RISE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,20 @@ class LeadTime:
 
     Parameters
     ----------
+    whole_days
+        What netting gets.
     days
-        The average so far; rounded up it is what netting gets.
+        The average so far.
     n_measured
         How many measurements are in it.
     given
         What the data set had.
     """
 
+    whole_days: int
     days: float
     n_measured: int
     given: int
-
-    @property
-    def whole_days(self) -> int:
-        """What netting gets."""
-        return ceil(self.days - _NOISE)
 
 
 LeadTimes = Mapping[Group, LeadTime]
@@ -123,7 +123,7 @@ def days_between(
     The n-th working day before the end must not lie behind the start: the working days from the last one up to the
     start on.
     """
-    length = np.maximum(end - start, 0)
+    length: NDArray[np.int64] = np.maximum(end - start, 0)
     last = days.table.shape[1] - 1
     if not days.table.shape[0]:
         return length
@@ -133,8 +133,7 @@ def days_between(
     is_open = before[code, np.minimum(first + 1, last)] > before[code, first]
     worked = before[code, behind] - before[code, first] + ~is_open
     counted = np.where(length > 0, worked, 0)
-    found: NDArray[np.int64] = np.where(calendar == EVERY_DAY, length, counted).astype(np.int64)
-    return found
+    return np.asarray(np.where(calendar == EVERY_DAY, length, counted), np.int64)
 
 
 def _group_days(plan: MrpResult, due: NDArray[np.int64], options: ClosedLoopOptions) -> NDArray[np.int64]:
@@ -172,7 +171,7 @@ def _statistic(name: str, options: ClosedLoopOptions) -> pl.Expr:
 def planned_with(known: LeadTimes, statistics: pl.DataFrame) -> LeadTimes:
     """Return the lead times that a round is planned with: those known, and of new groups those of its orders."""
     fresh = {
-        (item, site, day): LeadTime(float(planned), 0, planned)
+        (item, site, day): LeadTime(planned, float(planned), 0, planned)
         for item, site, day, planned in statistics.select("item_id", "site_id", "group_day", "planned").iter_rows()
     }
     return {**fresh, **known}
@@ -184,7 +183,7 @@ def next_lead_times(now: LeadTimes, statistics: pl.DataFrame, options: ClosedLoo
     Examples
     --------
     >>> seen = pl.DataFrame({"item_id": ["A"], "site_id": ["MAIN"], "group_day": [0], "needed": [8]})
-    >>> now = {("A", "MAIN", 0): LeadTime(4.0, 1, 2)}
+    >>> now = {("A", "MAIN", 0): LeadTime(4, 4.0, 1, 2)}
     >>> next_lead_times(now, seen, ClosedLoopOptions())["A", "MAIN", 0].days
     6.0
     """
@@ -194,8 +193,15 @@ def next_lead_times(now: LeadTimes, statistics: pl.DataFrame, options: ClosedLoo
         wanted = needed if options.can_shorten else max(needed, before.given)
         n = before.n_measured + 1
         step = {"averages": 1.0 / n, "fixed": options.damping_fraction, "none": 1.0}[options.damping]
-        found[item, site, day] = LeadTime(before.days + step * (wanted - before.days), n, before.given)
+        average = before.days + step * (wanted - before.days)
+        found[item, site, day] = LeadTime(_rounded(average, before.whole_days), average, n, before.given)
     return found
+
+
+def _rounded(average: float, before: int) -> int:
+    """Return an average rounded up; one that is a little above the whole days before is not, or it would swing."""
+    up = ceil(average - _NOISE)
+    return before if before < average <= before + _LEAST_RISE else up
 
 
 def lead_time_edits(plan: MrpResult, lead_times: LeadTimes) -> tuple[Edit, ...]:

@@ -43,27 +43,27 @@ def _latest_starts(
     capacity: CapacityResult, orders: PlanOrders, times: ShopTimes, end: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the latest day on which each order can be started when the sequence on each unit stays as it is."""
-    centers = work_centers(capacity)
+    calendars = [center.calendar for center in work_centers(capacity)]
     extra = 1 if capacity.model.kernel.is_due_at_end else 0
-    owner = np.repeat(np.arange(end.shape[0]), np.diff(orders.steps.indptr))
-    first = orders.steps.indptr[:-1]
-    job_limit: list[int] = ((end + extra) * SECONDS_PER_DAY).tolist()
+    steps, sequence = orders.steps, times.sequence
+    owner = np.repeat(np.arange(end.shape[0]), np.diff(steps.indptr))
+    limits: list[int] = ((end + extra) * SECONDS_PER_DAY).tolist()
+    begun: list[int] = limits.copy()
     unit_limit: dict[int, int] = {}
     columns = (
-        owner[times.sequence], orders.steps.work_center[times.sequence], times.step_seconds[times.sequence],
-        times.step_unit[times.sequence], orders.steps.after_seconds[times.sequence],
+        owner[sequence], steps.work_center[sequence], times.step_start[sequence], times.step_end[sequence],
+        times.step_seconds[sequence], times.step_unit[sequence], steps.after_seconds[sequence],
     )  # fmt: skip
-    for order, center, seconds, unit, after in zip(*(column[::-1].tolist() for column in columns), strict=True):
-        limit = job_limit[order] - after
+    for order, center, start, done, seconds, unit, after in zip(*(c[::-1].tolist() for c in columns), strict=True):
+        # where the next operation began before this one was through, as its first batch was there, both move alike
+        limit = limits[order] - min(after, begun[order] - done)
+        limit = min(limit, unit_limit.get(unit, limit)) if unit >= 0 else limit
+        latest = calendars[center].latest_start(limit, seconds) if seconds else limit
+        limits[order], begun[order] = latest, start
         if unit >= 0:
-            limit = min(limit, unit_limit.get(unit, limit))
-        start = centers[center].calendar.latest_start(limit, seconds) if seconds else limit
-        job_limit[order] = start
-        if unit >= 0:
-            unit_limit[unit] = start
-    latest = np.array(job_limit, np.int64) // SECONDS_PER_DAY
-    has_steps = first < orders.steps.indptr[1:]
-    return np.where(has_steps, latest, times.start)
+            unit_limit[unit] = latest
+    has_steps = steps.indptr[:-1] < steps.indptr[1:]
+    return np.where(has_steps, np.array(limits, np.int64) // SECONDS_PER_DAY, times.start)
 
 
 def _root_days(orders: PlanOrders, times: ShopTimes) -> NDArray[np.int64]:

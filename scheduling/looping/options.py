@@ -16,7 +16,8 @@ class ClosedLoopOptions(OptionSet):
     Parameters
     ----------
     make_feasible
-        Orders go through the shop as netting dates them (``schedule``), or are levelled before (``level``).
+        Orders are released as netted and scheduled by dispatching rules (``schedule``), or done first come, first
+        served (``queue``); or they are levelled, and then done first come, first served (``level``).
     rounds
         So many rounds at most; the first one is the plan as it is.
     tolerance_days
@@ -46,7 +47,7 @@ class ClosedLoopOptions(OptionSet):
 
     SECTION: ClassVar[str] = "closed_loop"
 
-    make_feasible: Literal["schedule", "level"] = "schedule"
+    make_feasible: Literal["schedule", "queue", "level"] = "schedule"
     rounds: int = 10
     tolerance_days: int = 0
     lead_times_by: Literal["item", "month", "week", "day"] = "item"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from planning.capacity import CapacityResult
 from planning.kernels.capacity_arrays import SECONDS_PER_DAY
-from scheduling.looping.plan_orders import PlanOrders
+from scheduling.looping.plan_orders import PlanOrders, Steps
 from scheduling.looping.work_centers import WorkCenter, work_centers
 
 
@@ -70,6 +70,31 @@ def run_shop(capacity: CapacityResult, orders: PlanOrders) -> ShopTimes:
     return ShopTimes(start, completion, binding, step_start, step_end, step_seconds, step_unit, steps[:, 0].copy())
 
 
+def follow(orders: PlanOrders, first: NDArray[np.int64], done: NDArray[np.int64]) -> ShopTimes:
+    """Return the times of orders of which some are scheduled, the others following them; without operations.
+
+    Parameters
+    ----------
+    orders
+        The orders.
+    first, done
+        int64, shape (n_orders,): the day on which an order's work begins, and on which it is available; ``done`` is -1
+        of those that are not scheduled: they take as long as planned.
+    """
+    n = orders.place.shape[0]
+    none = np.zeros(0, np.int64)
+    steps = Steps(np.zeros(n + 1, np.int64), none.astype(np.int32), none.astype(np.float64), none)
+    flow = _Flow(replace(orders, steps=steps), [], is_due_at_end=False)
+    flow.known = done.tolist()
+    flow.run()
+    start = np.array(flow.start, np.int64)
+    # what comes late for the plan may still be in time for the schedule
+    start = np.where(done >= 0, np.minimum(start, first), start)
+    return ShopTimes(
+        start, np.array(flow.completion, np.int64), np.array(flow.binding, np.int64), none, none, none, none, none
+    )
+
+
 class _Flow:
     """One run of the shop; plain lists, because it goes order by order."""
 
@@ -78,6 +103,7 @@ class _Flow:
         self.start: list[int] = np.maximum(orders.release, 0).tolist()
         n = len(self.start)
         self.completion, self.earliest, self.late, self.binding = [0] * n, [0] * n, [0] * n, [-1] * n
+        self.known = [-1] * n
         self.planned_days: list[int] = (orders.due - orders.release).tolist()
         self.due: list[int] = orders.due.tolist()
         self.is_new: list[bool] = (~orders.is_in_shop).tolist()
@@ -121,7 +147,7 @@ class _Flow:
                 self._begin(self._finish(order, self._day(end + after)))
 
     def _begin(self, orders: list[int]) -> None:
-        """Start orders; those without an operation are done after their planned days."""
+        """Start orders; those without an operation are done when it is known, else after their planned days."""
         while orders:
             order = orders.pop()
             self.start[order] += self.late[order]
@@ -130,7 +156,8 @@ class _Flow:
                 at = self.start[order] * SECONDS_PER_DAY
                 heappush(self.queue, (at, self.is_new[order], self.due[order], order, step))
             else:
-                orders += self._finish(order, self.start[order] + self.planned_days[order])
+                planned = self.start[order] + self.planned_days[order]
+                orders += self._finish(order, self.known[order] if self.known[order] >= 0 else planned)
 
     def _finish(self, order: int, day: int) -> list[int]:
         """Finish an order; return the orders that wait for nothing now."""

@@ -74,7 +74,7 @@ def random_shop(seed: int) -> Rows:
             "offset_days": int(rng.integers(0, 2)),
         }
         for at in range(6)
-        for component in {made[min(at + 2, 5)], str(rng.choice(bought))} - {made[at]}
+        for component in sorted({made[min(at + 2, 5)], str(rng.choice(bought))} - {made[at]})
     ]
     operations = [
         {
@@ -98,7 +98,7 @@ def random_shop(seed: int) -> Rows:
         for _ in range(25)
     ]
     weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
-    hours = {weekday: 8.0 for weekday in weekdays} | {"saturday": 0.0, "sunday": 0.0}
+    hours = dict.fromkeys(weekdays, 8.0) | {"saturday": 0.0, "sunday": 0.0}
     return {
         "items": items,
         "bom_lines": lines,
