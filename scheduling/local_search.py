@@ -37,7 +37,7 @@ class LocalSearchOptions:
     seed
         Of the random numbers; each thread has its own from it.
     threads
-        Searches side by side, each for itself.
+        Searches side by side; tabu searches relink each other's schedules.
     n_moves
         End after so many moves a thread, whatever the clock says; the same moves on one thread give the same schedule.
     """
@@ -268,6 +268,13 @@ def make_search(problem: SchedulingProblem, start: Schedule | None, seed: int) -
     return AnnealedSearch(SequenceSearch(problem, start, seed))
 
 
+def share_population(searches: list[Search]) -> None:
+    """Let tabu searches relink the schedules of one population; each goes on for itself otherwise."""
+    tabu = [search.search for search in searches if isinstance(search, MakespanSearch)]
+    for one in tabu[1:]:
+        one.join(tabu[0])
+
+
 def run_local_search(
     problem: SchedulingProblem,
     start: Schedule | None,
@@ -304,6 +311,7 @@ def run_local_search(
     begun = clock()
     threads = max(1, options.threads)
     searches = [make(problem, start, options.seed * 1009 + thread) for thread in range(threads)]
+    share_population(searches)
     log: list[ScheduleProgress] = []
     is_interrupted = False
     with ThreadPoolExecutor(threads) as pool:

@@ -219,13 +219,13 @@ class TabuSearch:
         How the search goes about it.
     start
         Schedules to begin with, such as a dispatched one; else each begins from a rule with noise.
-    population
-        The schedules that are relinked; searches on other threads may share it.
 
     Attributes
     ----------
     best
         The best schedule so far.
+    population
+        The schedules that are relinked.
     bound
         No schedule is shorter.
     moves_made
@@ -237,13 +237,12 @@ class TabuSearch:
     options: TabuSearchOptions = TabuSearchOptions()
     start: tuple[tuple[Codes, Codes], ...] = ()
     bound: int = 0
-    population: Population | None = None
     best: ShopSequence | None = field(init=False, default=None)
+    population: Population = field(init=False)
     moves_made: int = field(init=False, default=0)
     _graph: Graph = field(init=False)
     _moves: Moves = field(init=False)
     _progress: Words = field(init=False)
-    _shared: Population = field(init=False)
     _order: Codes = field(init=False)
     _machine: Codes = field(init=False)
 
@@ -253,7 +252,7 @@ class TabuSearch:
         self._graph = empty_graph(self.shop)
         self._moves = empty_moves(self.shop, self.seed)
         self._progress = np.zeros(PROGRESS_SIZE, dtype=np.int64)
-        self._shared = self.population or Population(self.options)
+        self.population = Population(self.options)
         self._order, self._machine = self._graph.order.copy(), self._graph.machine.copy()
         self._begin()
 
@@ -261,6 +260,11 @@ class TabuSearch:
     def is_optimal(self) -> bool:
         """The best schedule is as short as the bound."""
         return self.best is not None and self.best.makespan <= self.bound
+
+    def join(self, other: TabuSearch) -> None:
+        """Begin anew as one of the searches that fill and relink another's population."""
+        self.population = other.population
+        self._begin()
 
     def advance(self, n_moves: int) -> None:
         """Make a number of moves, or fewer when the best schedule is proven to be optimal."""
@@ -287,7 +291,7 @@ class TabuSearch:
             left -= max(made, 1)
             self._keep_best()
             if status == SearchStatus.PATIENCE:
-                self._shared.admit(self._found())
+                self.population.admit(self._found())
                 self._begin()
 
     def _found(self) -> ShopSequence:
@@ -314,8 +318,8 @@ class TabuSearch:
     def _begin(self) -> None:
         """Begin a tabu search: from a given schedule, from a rule with noise, or between two of the population."""
         graph, state = self._graph, self._moves.random_state
-        n = self._shared.next_number()
-        pair = self._shared.pair(self._draw) if n >= len(self.start) else None
+        n = self.population.next_number()
+        pair = self.population.pair(self._draw) if n >= len(self.start) else None
         if n < len(self.start):
             graph.order[:], graph.machine[:] = self.start[n]
         elif pair is None:

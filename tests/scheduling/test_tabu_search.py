@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scheduling.finite.make import problem_from_jobs
 from scheduling.kernels.critical_moves import estimate_earlier, estimate_later
 from scheduling.kernels.disjunctive_graph import Graph, Shop, build_graph, longest_path, relocate
-from scheduling.kernels.tabu_search import dispatch_order
-from scheduling.tabu_search import TabuSearch, TabuSearchOptions, empty_graph, empty_moves
+from scheduling.kernels.tabu_search import dispatch_order, merge_orders, search_slice, start_search
+from scheduling.local_search import LocalSearchOptions, run_local_search
+from scheduling.tabu_search import (
+    TabuSearch,
+    TabuSearchOptions,
+    empty_graph,
+    empty_moves,
+    prepare_tabu_search,
+)
 from tests.scheduling.shop_cases import FT06, FT10, jobs_of, random_jobs, shop_of, shortest_makespan
 
 NO_LIMIT = 1 << 60
@@ -160,3 +168,27 @@ def test_the_search_begins_from_a_schedule_that_it_is_given():
     first.advance(50_000)
     second = TabuSearch(shop, 4, start=((first.best.order, first.best.machine),))
     assert second.best.makespan == first.best.makespan
+
+
+def test_searches_with_one_population_relink_each_others_schedules():
+    shop, options = shop_of(jobs_of(FT10)), TabuSearchOptions(population=4, patience=200)
+    one, other = (TabuSearch(shop, seed, options) for seed in (1, 2))
+    other.join(one)
+    population = one.population
+    for _ in range(20):
+        one.advance(200)
+        other.advance(200)
+    assert population.next_number() > 4
+    assert len(population.members) <= 4
+    assert population.best.makespan == min(member.makespan for member in population.members)
+    assert min(one.best.makespan, other.best.makespan) <= population.best.makespan
+
+
+def test_what_a_search_calls_is_compiled_beforehand():
+    kernels = (start_search, search_slice, merge_orders, dispatch_order)
+    prepare_tabu_search(shop_of(random_jobs(np.random.default_rng(0), 2, 2, is_flexible=True)))
+    before = [len(getattr(kernel, "signatures", "x")) for kernel in kernels]
+    found = run_local_search(problem_from_jobs(jobs_of(FT10)), None, lambda: 0.0, LocalSearchOptions(n_moves=60_000))
+    run_local_search(problem_from_jobs(jobs_of(FT10)), found.schedule, lambda: 0.0, LocalSearchOptions(n_moves=100))
+    assert min(before) == 1
+    assert [len(getattr(kernel, "signatures", "x")) for kernel in kernels] == before
