@@ -15,7 +15,9 @@ from api.cli.closed_loop import EPILOG as CLOSED_LOOP_EPILOG
 from api.cli.closed_loop import closed_loop
 from api.cli.constrain import EPILOG as CONSTRAIN_EPILOG
 from api.cli.constrain import constrain
+from api.cli.database import db_app
 from api.cli.explain import explain
+from api.cli.keys import keys_app
 from api.cli.late import late
 from api.cli.level import EPILOG as LEVEL_EPILOG
 from api.cli.level import level
@@ -29,6 +31,8 @@ from api.cli.safety_stock import safety_stock_app
 from api.cli.scenario import scenario_app
 from api.cli.schedule import EPILOG as SCHEDULE_EPILOG
 from api.cli.schedule import schedule
+from api.cli.serve import EPILOG as SERVE_EPILOG
+from api.cli.serve import serve
 from api.cli.solve import solve
 from api.cli.what_if import EPILOG as WHAT_IF_EPILOG
 from api.cli.what_if import compare_command, what_if_command
@@ -54,7 +58,10 @@ app.command()(buffers)
 app.command()(solve)
 app.command("what-if", epilog=WHAT_IF_EPILOG)(what_if_command)
 app.command("compare", epilog=WHAT_IF_EPILOG)(compare_command)
+app.command(epilog=SERVE_EPILOG)(serve)
 app.add_typer(bom_app, name="bom")
+app.add_typer(db_app, name="db")
+app.add_typer(keys_app, name="keys")
 app.add_typer(lot_sizing_app, name="lot-sizing")
 app.add_typer(safety_stock_app, name="safety-stock")
 app.add_typer(scenario_app, name="scenario")
