@@ -11,13 +11,14 @@ import typer
 from api.call_settings import by_section
 from api.cli.exits import exit_on_error
 from api.cli.frames import FrameFormat, print_frame
-from api.constraining import binding_causes, constrained_facts, write_constrained
+from api.constraining import binding_causes, constrained_facts, improvement_facts, write_constrained
 from api.phases import Phases
 from api.stored_plan import plan_at
 from bom.errors import OptionError, PlanningError
 
 if TYPE_CHECKING:
     from scheduling.constrained_plan import ConstrainedPlan
+    from scheduling.constraining.improve import Improvement
 
 EPILOG = "Exit codes: 0 done; 1 the data set has errors; 2 the call cannot be carried out as it is."
 _SHOWN = ("demand_id", "part", "item_id", "quantity", "due_date", "promised_date", "days_late", "reason")
@@ -81,7 +82,7 @@ def _print_demand(constrained: ConstrainedPlan, demand_id: str, form: FrameForma
         raise OptionError("unknown_demand", f"--explain {demand_id}: there is no such demand")
     reasons = constrained.table("late_reasons").filter(pl.col("demand_id") == demand_id)
     if form is not FrameFormat.TABLE:
-        print_frame(reasons, form, facts={"promises": [_plain(row) for row in promises.to_dicts()]})
+        print_frame(reasons, form, facts={"promises": promises.to_dicts()})
         return
     for row in promises.iter_rows(named=True):
         when = f"promised for {row['promised_date']}" if row["promised_date"] else "cannot be had"
@@ -92,11 +93,18 @@ def _print_demand(constrained: ConstrainedPlan, demand_id: str, form: FrameForma
         typer.echo(f"{'  ' * row['step']}{row['text']}")
 
 
-def _plain(row: dict[str, object]) -> dict[str, object]:
-    """Return a row with its dates as text."""
-    return {
-        name: value if isinstance(value, (int, float, str, type(None))) else str(value) for name, value in row.items()
-    }
+def _print_improvement(improvement: Improvement, form: FrameFormat) -> None:
+    """Print what other sequences brought."""
+    facts = improvement_facts(improvement)
+    rows = [(name, value, facts["after"][name]) for name, value in facts["before"].items()]
+    frame = pl.DataFrame(rows, schema=["name", "before", "after"], orient="row").with_columns(
+        pl.col("before", "after").round(0), change=pl.col("after") - pl.col("before")
+    )
+    title = (
+        f"{facts['evaluations']} other sequences of the demands, {facts['accepted']} of them better than all before; "
+        f"{facts['replanned_demands']:,} demands promised anew:"
+    )
+    print_frame(frame, form, title)
 
 
 def _print(constrained: ConstrainedPlan, form: FrameFormat, limit: int, place: Path, out: Path | None) -> None:
@@ -117,6 +125,8 @@ def _print(constrained: ConstrainedPlan, form: FrameFormat, limit: int, place: P
     number = pl.col("value", "first_come")
     shown = table.with_columns(pl.when(number.abs() < 1000.0).then(number.round(3)).otherwise(number.round(0)))
     print_frame(shown, form, "Beside a first-come plan:")
+    if constrained.improvement is not None:
+        _print_improvement(constrained.improvement, form)
     causes = binding_causes(constrained)
     print_frame(
         causes.head(limit), form, f"What binds, the {min(limit, causes.height)} most frequent of {causes.height}:"

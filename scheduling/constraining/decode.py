@@ -24,7 +24,7 @@ from scheduling.constraining.tables import (
     SUPPLY_KINDS,
     WANT_KINDS,
 )
-from scheduling.kernels.constraining_arrays import ABSENT, NONE, FreeKind
+from scheduling.kernels.constraining_arrays import ABSENT, FREE_DTYPE, NONE, FreeKind
 
 _NO_DAY = np.iinfo(np.int32).min
 
@@ -154,6 +154,16 @@ def _picked(names: pl.Series, place: NDArray[Any]) -> pl.Series:
     return padded[np.where(place < 0, len(names), place)].alias("name")
 
 
+def _awaited(found: Commitments) -> pl.Series:
+    """Return the id of the supply that each reason waits for, empty where it waits for none."""
+    is_awaited = found.reasons["supply_kind"] != NONE
+    rows = found.reasons[is_awaited]
+    supply = np.zeros(rows.shape[0], FREE_DTYPE)
+    supply["kind"], supply["source"], supply["node"] = rows["supply_kind"], rows["source"], rows["node"]
+    ids = _supply_ids(found, supply, order_ids(found))
+    return _picked(ids, np.where(is_awaited, np.cumsum(is_awaited) - 1, NONE))
+
+
 def late_reasons(found: Commitments) -> pl.DataFrame:
     """Return the table ``late_reasons``."""
     rows, as_of = found.reasons, found.shop.plan.model.as_of
@@ -169,6 +179,7 @@ def late_reasons(found: Commitments) -> pl.DataFrame:
             "wanted_date": _dates(found, rows["need"]),
             "date": _dates(found, rows["day"]),
             "days": pl.Series(days).set(pl.Series(~is_known), None),
+            "supply_id": _awaited(found),
             "work_center_id": _picked(found.shop.loading.centers.ids, rows["center"]),
             "full_from": _dates(found, rows["full_from"]),
             "full_to": _dates(found, rows["full_to"]),

@@ -22,6 +22,8 @@ class ConstrainedOptions(OptionSet):
         Demands are promised by ``priority``, due date and id, or ``first_come``: by due date and id.
     keep_safety_stock
         Order up to the safety stocks when all demands are promised.
+    join_orders
+        New orders of an item and site by the same source that are due on the same day become one order.
     compare
         Make a first-come plan too, for the figures beside.
     smallest_day_fraction
@@ -46,6 +48,7 @@ class ConstrainedOptions(OptionSet):
     split: Literal["none", "stock_and_rest", "any"] = "none"
     sequence: Literal["priority", "first_come"] = "priority"
     keep_safety_stock: bool = True
+    join_orders: bool = True
     compare: bool = True
     smallest_day_fraction: float = 0.05
     tries: int = 50

@@ -27,7 +27,7 @@ def reason_texts(reasons: pl.DataFrame, as_of: date) -> pl.Series:
         "capacity": pl.format("{}: {}, {}", of_order, late, full),
         "lead_time": pl.format("{}: {}, started on {} at the earliest", of_order, late, pl.lit(as_of.isoformat())),
         "planning_fence": pl.format("{}: {}, nothing new inside the planning fence", of_order, late),
-        "waits_for_supply": pl.format("{}: waits for a supply that comes on {}", of_order, "date"),
+        "waits_for_supply": pl.format("{}: {}, waits for {}", of_order, late, "supply_id"),
         "not_planned": pl.format("{}: there is none, and it is not planned or has no source", of_order),
         "beyond_horizon": pl.format("{}: no time or capacity is left in the tabulated days", of_order),
         "on_time": pl.format("{}: on time by {}", of_order, "date"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planning.kernels.netting_arrays import Records
+from scheduling.constraining.joined import places_of
 from scheduling.constraining.run import Commitments, commitments, new_state, promised, with_rows
 from scheduling.kernels.constraining_arrays import NONE, FreeKind
 
@@ -38,7 +38,7 @@ def replan_want(found: Commitments, want: int, day: int, quantity: float) -> Com
     row = wants[want : want + 1]
     row["wanted_day"], row["day"], row["quantity"] = day, max(day, 0), quantity
     rows = _renumbered(found, kept, want)
-    state = with_rows(found.shop, new_state(found.shop), {**rows, "wants": wants}, _free_minutes(found, kept))
+    state = with_rows(found.shop, new_state(found.shop, False), {**rows, "wants": wants}, _free_minutes(found, kept))
     state = promised(found.shop, state, np.array([want], np.int64))
     return commitments(found.shop, state, found.sequence)
 
@@ -66,8 +66,8 @@ def _kept(found: Commitments, want: int) -> _Kept:
 
 def _renumbered(found: Commitments, kept: _Kept, want: int) -> dict[str, Records]:
     """Return the rows that stay, each pointing to where the others are now."""
-    order_at, supply_at = _places(kept.orders), _places(kept.supplies)
-    promise_at = _places(kept.promises)
+    order_at, supply_at = places_of(kept.orders), places_of(kept.supplies)
+    promise_at = places_of(kept.promises)
     supplies, orders = found.supplies[kept.supplies].copy(), found.orders[kept.orders].copy()
     taken, promises = found.taken[kept.taken].copy(), found.promises[kept.promises].copy()
     is_part = taken["consumer"] < 0
@@ -91,11 +91,6 @@ def _renumbered(found: Commitments, kept: _Kept, want: int) -> dict[str, Records
     reasons["source"][of_order] = order_at[reasons["source"][of_order]]
     made = {"supplies": supplies, "orders": orders, "taken": taken}
     return {**made, "pieces": pieces, "promises": promises, "reasons": reasons}
-
-
-def _places(is_kept: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return where each row stands among those that stay, -1 for the others."""
-    return np.where(is_kept, np.cumsum(is_kept) - 1, NONE)
 
 
 def _free_minutes(found: Commitments, kept: _Kept) -> NDArray[np.float64]:

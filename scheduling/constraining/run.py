@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from planning.encoding.codes import grouped_rows
 from planning.kernels.netting_arrays import NODE_DTYPE, ChangedParameter, Records
+from scheduling.constraining.joined import with_joined_orders
 from scheduling.constraining.shop import Shop, link_all
+from scheduling.kernels.asks import ASK_DTYPE
 from scheduling.kernels.constraining_arrays import (
     ABSENT,
     ANSWER_DTYPE,
     FRAME_DTYPE,
     MADE_DTYPE,
+    N_JOINED,
+    N_LISTED,
     N_MARKED,
     N_ORDERS,
     N_PIECES,
@@ -25,6 +29,7 @@ from scheduling.kernels.constraining_arrays import (
     N_SUPPLIES,
     N_TAKEN,
     N_WANTS,
+    NONE,
     PIECE_DTYPE,
     PROMISE_DTYPE,
     REASON_DTYPE,
@@ -84,13 +89,13 @@ class Commitments:
 
 def commit(shop: Shop, sequence: NDArray[np.int64], progress: Progress | None = None) -> Commitments:
     """Return what comes of promising all wants in a sequence, and of keeping the safety stocks."""
-    state = promised(shop, new_state(shop), sequence, progress)
+    state = promised(shop, new_state(shop, shop.options.join_orders), sequence, progress)
     if shop.options.keep_safety_stock:
         state = with_safety_stocks(shop, state)
     return commitments(shop, state, sequence)
 
 
-def new_state(shop: Shop) -> ShopState:
+def new_state(shop: Shop, joins_orders: bool) -> ShopState:
     """Return the state in which nothing is promised yet."""
     n_wants, n_supplies = shop.wants.shape[0], shop.supplies.shape[0]
     room = 1024 + 4 * n_wants
@@ -109,11 +114,13 @@ def new_state(shop: Shop) -> ShopState:
         np.zeros(1024 + 2 * n_wants, PROMISE_DTYPE),
         np.zeros(room, REASON_DTYPE),
         _grown(shop.wants, 1024 + n_wants),
+        _no_joins(room) if joins_orders else np.zeros(0, np.int32),
         sizes,
         np.zeros(n_frames, FRAME_DTYPE),
         np.zeros((n_frames, 3, N_MARKED), np.int64),
         np.zeros(1, ANSWER_DTYPE),
         np.zeros(1, NODE_DTYPE),
+        np.zeros(1, ASK_DTYPE),
     )
 
 
@@ -134,18 +141,45 @@ def with_rows(
     return state._replace(first=first, last=last, sizes=sizes, free_minutes=free_minutes, **held)
 
 
-def promised(shop: Shop, state: ShopState, sequence: NDArray[np.int64], progress: Progress | None = None) -> ShopState:
-    """Return the state with wants promised in a sequence."""
-    done, total = 0, sequence.shape[0]
-    while done < total:
+def promised(
+    shop: Shop,
+    state: ShopState,
+    sequence: NDArray[np.int64],
+    progress: Progress | None = None,
+    begin: int = 0,
+    until: int | None = None,
+) -> ShopState:
+    """Return the state with wants promised in a sequence, or in a part of it."""
+    done, total = begin, sequence.shape[0] if until is None else until
+    while done < total or is_behind(state):
         end = total if progress is None else min(total, done + max(1, total // _STEPS))
         reached = promise_or_keep(shop.model, state, sequence, done, end, *_NO_NODES)
-        if reached < end:
+        if reached < end or is_behind(state):
             state = with_room(state)
         done = reached
         if progress is not None:
             progress(done, total)
     return state
+
+
+def copied(state: ShopState) -> ShopState:
+    """Return a state that has the same content and arrays of its own."""
+    rows = {
+        name: _grown(getattr(state, name)[: state.sizes[at]], getattr(state, name).shape[0])
+        for name, at in _GROWING.items()
+    }
+    changing = ("free_minutes", "first", "last", "joins", "sizes", "frames", "marks", "answer", "row", "ask")
+    return state._replace(**rows, **{name: getattr(state, name).copy() for name in changing})
+
+
+def is_behind(state: ShopState) -> bool:
+    """Return whether orders are still to be joined."""
+    return bool(state.joins.size and state.sizes[N_JOINED] < state.sizes[N_ORDERS])
+
+
+def _no_joins(room: int) -> NDArray[np.int32]:
+    """Return the empty list of orders that others can join."""
+    return np.full(1 << int(2 * room).bit_length(), NONE, np.int32)
 
 
 def with_room(state: ShopState) -> ShopState:
@@ -157,6 +191,9 @@ def with_room(state: ShopState) -> ShopState:
             fuller[name] = _grown(rows[: state.sizes[at]], 3 * rows.shape[0])
     if not fuller:
         fuller = {name: _grown(getattr(state, name), 3 * getattr(state, name).shape[0]) for name in _GROWING}
+    if state.joins.size:
+        fuller["joins"] = _no_joins(fuller["orders"].shape[0] if "orders" in fuller else state.orders.shape[0])
+        state.sizes[N_LISTED] = 0
     return state._replace(**fuller)
 
 
@@ -181,10 +218,13 @@ def with_safety_stocks(shop: Shop, state: ShopState) -> ShopState:
         floored = np.sort(at[has_floor[at]]).astype(np.int32)
         while floored.size:
             indptr, day, change = _events(shop, state, floored)
-            done = promise_or_keep(shop.model, state, _NOTHING, 0, 0, floored, indptr, day, change)
+            done = promise_or_keep(shop.model, state, _NOTHING, 0, floored.size, floored, indptr, day, change)
             floored = floored[done:]
-            if floored.size:
+            while floored.size or is_behind(state):
                 state = with_room(state)
+                if floored.size:
+                    break
+                promise_or_keep(shop.model, state, _NOTHING, 0, 0, *_NO_NODES)
     return state
 
 
@@ -219,17 +259,8 @@ def commitments(shop: Shop, state: ShopState, sequence: NDArray[np.int64]) -> Co
     sizes = state.sizes
     taken_day = np.empty(sizes[N_TAKEN], np.int32)
     fill_taken_days(shop.model, state, taken_day)
-    pieces = state.pieces[: sizes[N_PIECES]]
-    return Commitments(
-        shop,
-        sequence,
-        state.wants[: sizes[N_WANTS]].copy(),
-        state.supplies[: sizes[N_SUPPLIES]].copy(),
-        state.orders[: sizes[N_ORDERS]].copy(),
-        state.taken[: sizes[N_TAKEN]].copy(),
-        pieces[pieces["minutes"] > 0].copy(),
-        state.promises[: sizes[N_PROMISES]].copy(),
-        state.reasons[: sizes[N_REASONS]].copy(),
-        taken_day,
-        state.free_minutes,
-    )
+    held = {name: getattr(state, name)[: sizes[at]] for name, at in _GROWING.items()}
+    held["pieces"] = held["pieces"][held["pieces"]["minutes"] > 0]
+    joined, taken_day = with_joined_orders(held, taken_day)
+    rows = {name: np.array(filled) for name, filled in {**held, **joined}.items()}
+    return Commitments(shop, sequence, taken_day=taken_day, free_minutes=state.free_minutes, **rows)

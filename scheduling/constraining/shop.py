@@ -20,6 +20,7 @@ from planning.loading.available import available_minutes
 from planning.loading.encode import LoadingModel, encode_loading
 from planning.loading.options import CapacityOptions
 from planning.mrp import MrpResult
+from scheduling.constraining.joining import joining_of
 from scheduling.constraining.options import ConstrainedOptions
 from scheduling.kernels.constraining_arrays import (
     FREE_DTYPE,
@@ -88,6 +89,7 @@ def open_shop(plan: MrpResult, options: ConstrainedOptions) -> Shop:
     loading = encode_loading(plan, replace(choices, period="day"))
     netting = _with_all_offers(plan)
     part_indptr, parts = _parts(plan, netting)
+    sources = _offer_nodes(plan)
     model = ShopModel(
         netting.choices,
         netting.nodes,
@@ -98,9 +100,10 @@ def open_shop(plan: MrpResult, options: ConstrainedOptions) -> Shop:
         netting.first_day,
         netting.table,
         netting.is_open,
+        *joining_of(netting, part_indptr, parts, loading.kernel.operation_indptr, loading.kernel.operations, sources),
         part_indptr,
         parts,
-        _offer_nodes(plan),
+        sources,
         loading.kernel.operation_indptr,
         loading.kernel.operations,
         loading.centers.frame["is_finite"].to_numpy().copy(),

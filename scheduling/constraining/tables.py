@@ -70,6 +70,7 @@ LATE_REASONS = Table(
         Column("wanted_date", _D, "When the order should have been due."),
         Column("date", _D, "When it is due at the earliest; empty: not at all."),
         Column("days", _I, "Days between the two.", "days"),
+        Column("supply_id", _S, "The order or lot that is waited for."),
         Column("work_center_id", _S, "The work center that is full."),
         Column("full_from", _D, "First day on which it has too little left."),
         Column("full_to", _D, "Last such day."),

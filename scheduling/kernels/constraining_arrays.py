@@ -40,6 +40,16 @@ class Cause(IntEnum):
     BEYOND_HORIZON = 7
 
 
+class Joining(IntEnum):
+    """How orders of a node that are due on one day become one."""
+
+    NEVER = 0
+    # as they are: what is used below phantoms is not counted anew
+    AS_ADDED = 1
+    # quantity and components are counted anew
+    COUNTED = 2
+
+
 class Want(IntEnum):
     """What a promise is for; the numbers are the order in which they are asked."""
 
@@ -107,8 +117,10 @@ FREE_DTYPE = np.dtype(
 )
 
 # A new order. ``need`` is the day for which it was asked, ``wanted_due`` the due day that this meant; ``promise`` the
-# part of a demand it was made for; ``supply`` its row among the supplies. The rest says why it is late: ``critical`` is
-# the supply it waited for, ``center`` was full from ``full_from`` to ``full_to`` by ``missing_minutes``.
+# part of a demand it was made for; ``supply`` its row among the supplies; ``last_taken`` the last row of what it takes.
+# ``joined``: the order of the same day that it has become part of; ``ready``: the first day on which it can start with
+# what it takes. The rest says why it is late: ``critical`` is the supply it waited for, ``center`` was full from
+# ``full_from`` to ``full_to`` by ``missing_minutes``.
 MADE_DTYPE = np.dtype(
     [
         ("node", np.int32),
@@ -123,8 +135,14 @@ MADE_DTYPE = np.dtype(
         ("center", np.int32),
         ("full_from", np.int32),
         ("full_to", np.int32),
+        ("joined", np.int32),
+        ("ready", np.int32),
+        ("last_taken", np.int32),
         ("offer", np.int16),
         ("cause", np.int8),
+        ("is_root", np.bool_),
+        ("first_piece", np.int64),
+        ("end_piece", np.int64),
         ("quantity", np.float64),
         ("start_quantity", np.float64),
         ("missing_minutes", np.float64),
@@ -133,12 +151,13 @@ MADE_DTYPE = np.dtype(
 )
 
 # Who has what: the consumer is an order (its place), or a part of a demand (-1 - its place among the promises). The day
-# is the release of the order and ``offset_days``, or its due day.
+# is the release of the order and ``offset_days``, or its due day. ``before`` is what the order took before.
 TAKEN_DTYPE = np.dtype(
     [
         ("supply", np.int32),
         ("consumer", np.int32),
         ("offset_days", np.int32),
+        ("before", np.int32),
         ("is_at_end", np.bool_),
         ("quantity", np.float64),
     ],
@@ -241,9 +260,9 @@ ANSWER_DTYPE = np.dtype(
     align=True,
 )
 
-# How much of each growing array is filled.
-N_SUPPLIES, N_ORDERS, N_TAKEN, N_PIECES, N_PROMISES, N_REASONS, N_WANTS = range(7)
-N_SIZES = 7
+# How much of each growing array is filled; at last how many orders have been looked at to be joined, and listed.
+N_SUPPLIES, N_ORDERS, N_TAKEN, N_PIECES, N_PROMISES, N_REASONS, N_WANTS, N_JOINED, N_LISTED = range(9)
+N_SIZES = 9
 # Those that a transaction takes back.
 N_MARKED = 5
 
@@ -255,6 +274,10 @@ class ShopModel(NamedTuple):
     ----------
     choices, nodes, offer_indptr, offers, change_indptr, changes, first_day, table, is_open
         Those of the netting model: what is passed on at every call is kept small, or compiling takes minutes.
+    joining
+        int8: how orders of each node become one, a ``Joining``.
+    is_dated
+        bool: the node has BOM lines or operations that are effective for a time, or parameters that change.
     part_indptr, parts
         PART_DTYPE: the BOM lines by parent.
     offer_node
@@ -284,6 +307,8 @@ class ShopModel(NamedTuple):
     first_day: int
     table: Records
     is_open: NDArray[np.bool_]
+    joining: NDArray[np.int8]
+    is_dated: NDArray[np.bool_]
     part_indptr: NDArray[np.int64]
     parts: Records
     offer_node: NDArray[np.int32]
@@ -309,12 +334,15 @@ class ShopState(NamedTuple):
         FREE_DTYPE; int32, shape (n_nodes,): the first and last linked supply of each node; int64: its lots that expire.
     orders, taken, pieces, promises, reasons, wants
         Rows by the dtypes above.
+    joins
+        int32, a power of two of them: the orders that others can join, found by node and due day; none: orders stay
+        apart.
     sizes
         int64: how many rows of each are filled.
-    frames, marks, answer, row
+    frames, marks, answer, row, ask
         Working memory: the requests on their way, with as much room for those of one that failed; int64, shape
         (n_frames, 3, 5): how far the arrays were filled when each request, its order and its line began; what the last
-        request came to; one node row.
+        request came to; one node row; what is asked for.
     """
 
     free_minutes: NDArray[np.float64]
@@ -328,11 +356,13 @@ class ShopState(NamedTuple):
     promises: Records
     reasons: Records
     wants: Records
+    joins: NDArray[np.int32]
     sizes: NDArray[np.int64]
     frames: Records
     marks: NDArray[np.int64]
     answer: Records
     row: Records
+    ask: Records
 
 
 @inner

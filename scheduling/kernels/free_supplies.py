@@ -86,6 +86,7 @@ def add_supply(state: ShopState, node: int, day: int, kind: int, source: int, qu
 @inner
 def take(
     supplies: Records,
+    orders: Records,
     taken: Records,
     sizes: NDArray[np.int64],
     answer: Records,
@@ -102,7 +103,10 @@ def take(
         return
     row = taken[n]
     row.supply, row.consumer, row.offset_days, row.is_at_end = supply, consumer, offset_days, is_at_end
-    row.quantity = quantity
+    row.quantity, row.before = quantity, _NONE
+    if consumer >= 0:
+        row.before = orders[consumer].last_taken
+        orders[consumer].last_taken = n
     supplies[supply].free -= quantity
     sizes[_TAKEN] = n + 1
 
@@ -124,7 +128,7 @@ def take_until(
             row = rows[lot]
             if quantity > 0.0 and row.free > 0.0 and row.day <= by < row.expiry:
                 part = min(quantity, row.free)
-                take(rows, state.taken, state.sizes, state.answer, lot, part, consumer, offset, is_at_end)
+                take(rows, state.orders, state.taken, state.sizes, state.answer, lot, part, consumer, offset, is_at_end)
                 quantity -= part
                 expiry = min(expiry, row.expiry)
     supply = state.last[node]
@@ -132,7 +136,7 @@ def take_until(
         row = rows[supply]
         if row.day <= by and row.free > 0.0:
             part = min(quantity, row.free)
-            take(rows, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
+            take(rows, state.orders, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
             quantity -= part
         supply = row.before
     return max(quantity, 0.0), expiry
@@ -180,7 +184,7 @@ def take_later(
         row = rows[supply]
         if row.day > after and row.free > 0.0:
             part = min(quantity, row.free)
-            take(rows, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
+            take(rows, state.orders, state.taken, state.sizes, state.answer, supply, part, consumer, offset, is_at_end)
             quantity -= part
         supply = row.after
 
@@ -208,6 +212,8 @@ def take_back(model: ShopModel, state: ShopState, to: NDArray[np.int64]) -> None
     for k in range(state.sizes[_TAKEN] - 1, to[_TAKEN] - 1, -1):
         row = state.taken[k]
         state.supplies[row.supply].free += row.quantity
+        if row.consumer >= 0:
+            state.orders[row.consumer].last_taken = row.before
     free_pieces(model, state, to[_PIECES], state.sizes[_PIECES])
     for k in range(state.sizes[_SUPPLIES] - 1, to[_SUPPLIES] - 1, -1):
         if state.supplies[k].is_linked:

@@ -15,7 +15,7 @@ from scheduling.kernels.constraining_arrays import (
     ShopState,
 )
 
-START, NEXT_ORDER, LINES, CHILD, DONE, FAILED, FINISH = 0, 1, 2, 3, 4, 5, 6
+START, NEXT_ORDER, BEGIN_ORDER, LINES, CHILD, DONE, FAILED, FINISH = range(8)
 # The line of an order that needs its item at another site: to be asked for, and asked for.
 AT_SOURCE, ASKED_SOURCE = -1, -2
 NOT_TRIED, NO_GROUP = -3, -1

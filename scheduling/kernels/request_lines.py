@@ -74,9 +74,9 @@ def tries_another_line(model: ShopModel, state: ShopState, depth: int) -> bool:
 
 
 @inner
-def first_release(model: ShopModel, frame: Records, offset_days: int, day: int) -> int:
+def first_release(model: ShopModel, node: int, offset_days: int, day: int) -> int:
     """Return the first release day of an order whose component comes on a day."""
-    calendar, days = model.nodes[frame.node].site_calendar, days_of_shop(model)
+    calendar, days = model.nodes[node].site_calendar, days_of_shop(model)
     release = move_days(days, calendar, True, day, -offset_days)
     while move_days(days, calendar, True, release, offset_days) < day:
         release += 1
@@ -100,7 +100,7 @@ def take_answer(model: ShopModel, state: ShopState, depth: int) -> None:
         if is_at_end and answer.day > frame.latest_due:
             frame.latest_due, frame.latest_critical = answer.day, answer.critical
         elif not is_at_end:
-            release = first_release(model, frame, whole(offset), whole(answer.day))
+            release = first_release(model, whole(frame.node), whole(offset), whole(answer.day))
             if release > frame.latest:
                 frame.latest, frame.latest_critical = release, answer.critical
     if answer.due > frame.due and answer.due > frame.latest_due:

@@ -37,6 +37,7 @@ from scheduling.kernels.free_supplies import (
 )
 from scheduling.kernels.order_placing import place_order, wanted_due
 from scheduling.kernels.request_frames import (
+    BEGIN_ORDER,
     FAILED,
     FINISH,
     NEXT_ORDER,
@@ -107,6 +108,7 @@ def begin_order(model: ShopModel, state: ShopState, depth: int) -> None:
     made.quantity = lot_of(model.choices[0], row, frame.rest, not frame.is_taking)
     made.start_quantity = made.quantity / row.yield_fraction
     made.cause, made.critical, made.supply = _ON_TIME, _NONE, _NONE
+    made.joined, made.last_taken, made.is_root = _NONE, _NONE, False
     made.promise = state.answer[0].promise
     state.sizes[_ORDERS] = n + 1
     frame.order, frame.first_piece = n, state.sizes[_PIECES]
@@ -115,6 +117,7 @@ def begin_order(model: ShopModel, state: ShopState, depth: int) -> None:
         frame.phase = FAILED
         return
     frame.end_piece = state.sizes[_PIECES]
+    made.first_piece, made.end_piece = frame.first_piece, frame.end_piece
     frame.start_quantity, frame.effective = made.start_quantity, made.effective
     frame.release, frame.due = made.release, made.due
     begin_lines(model, state, depth)
@@ -139,7 +142,7 @@ def next_order(model: ShopModel, state: ShopState, depth: int) -> None:
             frame.offer, frame.is_final = _NO_OFFER, True
     frame.best_offer, frame.best_day = NOT_TRIED, _NEVER
     mark(state.sizes, state.marks[depth, ORDER])
-    begin_order(model, state, depth)
+    frame.phase = BEGIN_ORDER
 
 
 @inner
@@ -160,7 +163,7 @@ def tries_another_offer(model: ShopModel, state: ShopState, depth: int, day: int
     take_back(model, state, state.marks[depth, ORDER])
     frame.is_final = following == NOT_TRIED
     frame.offer = frame.best_offer if following == NOT_TRIED else following
-    begin_order(model, state, depth)
+    frame.phase = BEGIN_ORDER
     return True
 
 
@@ -204,6 +207,7 @@ def hand_over(model: ShopModel, state: ShopState, depth: int, day: int) -> None:
     state.supplies[supply].free = made.quantity
     take(
         state.supplies,
+        state.orders,
         state.taken,
         state.sizes,
         state.answer,
@@ -239,12 +243,14 @@ def finish_order(model: ShopModel, state: ShopState, depth: int) -> None:
         free_pieces(model, state, whole(frame.first_piece), whole(frame.end_piece))
         made.cause, made.critical = _COMPONENT, frame.latest_critical
         order = whole(frame.order)
+        made.first_piece = state.sizes[_PIECES]
         if not place_order(
             model, state, order, state.row[0], max(whole(frame.latest), 0), whole(frame.latest_due), True
         ):
             note_failure(state, depth, _BEYOND_HORIZON)
             frame.phase = FAILED
             return
+        made.end_piece = state.sizes[_PIECES]
         if made.due >= frame.child_expiry:
             state.answer[0].is_spoiled = True
     day = frame.by if made.due <= frame.by else made.due

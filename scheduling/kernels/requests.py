@@ -29,6 +29,7 @@ from scheduling.kernels.free_supplies import (
     take_until,
 )
 from scheduling.kernels.request_frames import (
+    BEGIN_ORDER,
     CHILD,
     DONE,
     FAILED,
@@ -42,7 +43,7 @@ from scheduling.kernels.request_frames import (
     push,
 )
 from scheduling.kernels.request_lines import ask_next_line, take_answer
-from scheduling.kernels.request_orders import finish_order, give_up_order, next_order
+from scheduling.kernels.request_orders import begin_order, finish_order, give_up_order, next_order
 
 _ALWAYS, _NEVER, _NONE = int(ALWAYS), int(NEVER), int(NONE)
 _SUPPLIES = N_SUPPLIES
@@ -121,6 +122,8 @@ def request(
             start(model, state, depth)
         elif phase == NEXT_ORDER:
             next_order(model, state, depth)
+        elif phase == BEGIN_ORDER:
+            begin_order(model, state, depth)
         elif phase == LINES:
             if ask_next_line(model, state, depth):
                 depth += 1

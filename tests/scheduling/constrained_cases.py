@@ -21,7 +21,7 @@ def random_tables(seed: int, is_plain: bool = False) -> dict[str, Rows]:
     Parameters
     ----------
     is_plain
-        Neither lead times nor work centers nor order limits: what is left is netting lot for lot.
+        Neither lead times nor work centers: what is left is netting, with safety stocks or, for odd seeds, limits.
     """
     random = np.random.default_rng(seed)
     n_items = int(random.integers(2, 8))
@@ -32,7 +32,7 @@ def random_tables(seed: int, is_plain: bool = False) -> dict[str, Rows]:
         for parent in sorted({int(random.integers(0, k)) for _ in range(int(random.integers(1, 3)))})
     ]
     tables: dict[str, Rows] = {
-        "items": [_item(random, item, is_plain) for item in ids],
+        "items": [_plain_item(random, item, seed % 2 == 1) if is_plain else _item(random, item) for item in ids],
         "bom_lines": lines,
         "demands": _demands(random, ids),
         "on_hand": [
@@ -60,13 +60,11 @@ def random_data(seed: int, is_plain: bool = False) -> PlanningData:
     return validate(frames, {"as_of": AS_OF}).data
 
 
-def _item(random: np.random.Generator, item: str, is_plain: bool) -> dict[str, Any]:
+def _item(random: np.random.Generator, item: str) -> dict[str, Any]:
     """Return one item."""
     row: dict[str, Any] = {"item_id": item, "unit_cost": float(random.integers(1, 20))}
     if random.random() < 0.3:
         row["safety_stock"] = float(random.integers(1, 10))
-    if is_plain:
-        return row
     row["lead_time_days"] = int(random.integers(0, 6))
     if random.random() < 0.2:
         row["lead_time_days_per_unit"] = 0.1
@@ -81,6 +79,20 @@ def _item(random: np.random.Generator, item: str, is_plain: bool) -> dict[str, A
     if random.random() < 0.2:
         row["quantity_decimals"] = 0
     return row | _lots(random)
+
+
+def _plain_item(random: np.random.Generator, item: str, has_limits: bool) -> dict[str, Any]:
+    """Return an item with a safety stock or order limits."""
+    row: dict[str, Any] = {"item_id": item, "unit_cost": float(random.integers(1, 20))}
+    lots: list[dict[str, Any]] = [
+        {"minimum_order_quantity": 8.0, "order_multiple": 4.0},
+        {"minimum_order_quantity": 15.0},
+        {"quantity_decimals": 0},
+    ]
+    kind = int(random.integers(0, 4))
+    if has_limits:
+        return row | (lots[kind] if kind < len(lots) else {})
+    return row | ({"safety_stock": float(random.integers(1, 10))} if kind == 0 else {})
 
 
 def _lots(random: np.random.Generator) -> dict[str, Any]:
