@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from api.kernel_cache import prepare_kernels
 from benchmarks.flow_lines import best_known_flow
 from benchmarks.inside import PeakMemory, keep_figures
-from benchmarks.scheduling_instances import ALL, GENERATED, MILLION, million_problem, read_instance
+from benchmarks.scheduling_instances import ALL, GENERATED, MILLION, flow_problem, million_problem, read_instance
 from benchmarks.scheduling_report import Row, found_by, gap, joined_traces, joined_with_file, plot, rows_of
 from benchmarks.scheduling_rules import measure_rules
 
@@ -145,7 +145,8 @@ def main() -> None:
         if arguments.write:
             _keep(arguments, runs, by_rule)
     if MILLION in arguments.instances:
-        by_rule = measure_rules(million_problem, _tell)
+        small, large = measure_rules(flow_problem, _tell), measure_rules(million_problem, _tell)
+        by_rule = {"made": small["made"] | large["made"], "rules": small["rules"] + large["rules"]}
     if arguments.write and (runs or by_rule):
         _keep(arguments, runs, by_rule)
     if arguments.plot and any(run["log"] for run in runs):

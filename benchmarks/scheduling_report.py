@@ -104,9 +104,8 @@ def joined_with_file(path: Path, found: dict[str, Any]) -> dict[str, Any]:
     kept = json.loads(path.read_text()) if path.is_file() else {}
     if found.get("instances"):
         kept["instances"] = joined(kept.get("instances", []), found["instances"], "instance")
-    kept.update({name: found[name] for name in ("million", "rules") if found.get(name)})
-    kept.pop("machine", None)
-    return {name: kept[name] for name in ("million", "instances", "rules") if name in kept}
+    kept.update({name: found[name] for name in ("made", "rules") if found.get(name)})
+    return {name: kept[name] for name in ("made", "instances", "rules") if name in kept}
 
 
 def joined_traces(earlier: Traces, runs: Sequence[Row]) -> Traces:

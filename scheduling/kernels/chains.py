@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.placing import first_fit, point_of
 from scheduling.kernels.shop_arrays import NEVER, NONE, ShopArrays
 
 
-@inner
+@uncounted
 def plan_chain(shop: ShopArrays, task: int, mode: int, unit: int, lower: int) -> int:
     """Write into the shop's chain where a task and those tied to it fit; return how many, 0 when they do not.
 
@@ -35,7 +35,7 @@ def plan_chain(shop: ShopArrays, task: int, mode: int, unit: int, lower: int) ->
     return 0
 
 
-@inner
+@uncounted
 def _write(shop: ShopArrays, at: int, task: int, mode: int, unit: int, start: int, end: int) -> None:
     """Write a record of the chain."""
     row = shop.chain[at]
@@ -46,7 +46,7 @@ def _write(shop: ShopArrays, at: int, task: int, mode: int, unit: int, start: in
     row.end = end
 
 
-@inner
+@uncounted
 def _follow(shop: ShopArrays, length: int, task: int) -> bool:
     """Write where the next task of a chain ends first; return whether it fits anywhere."""
     before, lower = shop.chain[length - 1], max(shop.tasks[task].ready, shop.tasks[task].release)

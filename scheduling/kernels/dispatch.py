@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from bom.kernels.inner import inner
-from scheduling.kernels.borrowing import uncounted
+from bom.kernels.inner import uncounted
 from scheduling.kernels.chains import plan_chain
 from scheduling.kernels.open_time import fit_in_open_time, interval_from, worked_before
 from scheduling.kernels.placing import first_fit, point_of
@@ -21,13 +20,13 @@ HAS_MARKS, HAS_ROOMS = 1, 2
 """What decisions look at beside queue and calendar: campaigns, ties and fixed units; resources and overlaps."""
 
 
-@inner
+@uncounted
 def _n_tasks(shop: ShopArrays) -> int:
     """Return the number of tasks; events with a lesser code are tasks that become ready."""
     return shop.tasks.shape[0] - 1
 
 
-@inner
+@uncounted
 def _hold(shop: ShopArrays, task: int, time: int) -> None:
     """Reserve what a placed task holds; reservations that ended before ``time`` are dropped."""
     if shop.needs.shape[0] == 0:
@@ -54,14 +53,14 @@ def _hold(shop: ShopArrays, task: int, time: int) -> None:
         push_event(shop.events, one.end, _n_tasks(shop) + shop.units.shape[0])
 
 
-@inner
+@uncounted
 def _release_successors(shop: ShopArrays, task: int, time: int) -> None:
     """Tell who follows a placed task when it lets them start."""
     one = shop.tasks[task]
     for at in range(one.first_successor, shop.tasks[task + 1].first_successor):
         arc = shop.successors[at]
         after = shop.tasks[arc.task]
-        point = point_of(shop, one.mode, one.unit, one.start, one.end, arc.overlap) + arc.lag
+        point = point_of(shop, np.int64(one.mode), np.int64(one.unit), one.start, one.end, arc.overlap) + arc.lag
         after.ready = max(after.ready, point)
         after.waiting -= 1
         if after.campaign >= 0 and after.campaign != one.campaign:
@@ -75,7 +74,7 @@ def _release_successors(shop: ShopArrays, task: int, time: int) -> None:
             push_event(shop.events, max(after.ready, time), arc.task)
 
 
-@inner
+@uncounted
 def _set_free(shop: ShopArrays, unit: int, time: int, group: int) -> None:
     """Note from when on a unit is free, and what it is set up for."""
     one = shop.units[unit]
@@ -85,7 +84,7 @@ def _set_free(shop: ShopArrays, unit: int, time: int, group: int) -> None:
         one.worked = worked_before(shop.intervals, one.first_interval, one.last_interval, time)
 
 
-@inner
+@uncounted
 def _place(shop: ShopArrays, task: int, mode: int, unit: int, start: int, end: int, time: int) -> None:
     """Put a task on a unit, or at its time where it needs none."""
     one = shop.tasks[task]
@@ -106,7 +105,7 @@ def _place(shop: ShopArrays, task: int, mode: int, unit: int, start: int, end: i
     _release_successors(shop, task, time)
 
 
-@inner
+@uncounted
 def _score(rule: int, entry: Any, setup: int, time: int, scales: Floats) -> float:
     """Return what a rule compares; the least is chosen.
 
@@ -125,7 +124,7 @@ def _score(rule: int, entry: Any, setup: int, time: int, scales: Floats) -> floa
     return score
 
 
-@inner
+@uncounted
 def _is_allowed(shop: ShopArrays, task: int, unit: int) -> bool:
     """Return whether the campaigns of a unit and of a task, and a planner's lock, allow the task there."""
     if unit == NONE:
@@ -141,7 +140,7 @@ def _is_allowed(shop: ShopArrays, task: int, unit: int) -> bool:
     return campaign.unit == unit or (campaign.unit < 0 and campaign.outside == 0)
 
 
-@inner
+@uncounted
 def _choose(
     shop: ShopArrays, machine: int, unit: int, time: int, rule: int, breadth: int, scales: Floats, marks: int
 ) -> int:
@@ -200,7 +199,7 @@ def _choose(
     return 1
 
 
-@inner
+@uncounted
 def _start_task(shop: ShopArrays, task: int, unit: int, start: int, end: int, time: int) -> None:
     """Place a chosen task and those tied to it, and send the rest of its campaign to its unit."""
     mode, campaign = np.int64(shop.tasks[task].queued_mode), shop.tasks[task].campaign
@@ -221,7 +220,7 @@ def _start_task(shop: ShopArrays, task: int, unit: int, start: int, end: int, ti
             push_event(shop.events, time, shop.campaign_task[at])
 
 
-@inner
+@uncounted
 def _enqueue(shop: ShopArrays, task: int, time: int, key: float, rule: int) -> int:
     """Put a ready task into the queue of the machine that would end it first; return the machine."""
     one = shop.tasks[task]
@@ -258,7 +257,7 @@ def _enqueue(shop: ShopArrays, task: int, time: int, key: float, rule: int) -> i
     return best
 
 
-@inner
+@uncounted
 def _opening(shop: ShopArrays, unit: int, time: int) -> int:
     """Return the first open moment of a unit from a moment on, ``NEVER`` when none, and note the interval it is in."""
     one = shop.units[unit]
@@ -271,7 +270,7 @@ def _opening(shop: ShopArrays, unit: int, time: int) -> int:
     return max(time, shop.intervals[at].start)
 
 
-@inner
+@uncounted
 def _serve(shop: ShopArrays, machine: int, time: int, rule: int, breadth: int, scales: Floats, marks: int) -> None:
     """Start tasks on the free units of a machine."""
     first, last = shop.machines[machine].first_unit, shop.machines[machine + 1].first_unit
@@ -293,7 +292,7 @@ def _serve(shop: ShopArrays, machine: int, time: int, rule: int, breadth: int, s
                 break
 
 
-@inner
+@uncounted
 def _marks(shop: ShopArrays) -> int:
     """Return what a decision must look at: ``HAS_MARKS``, ``HAS_ROOMS``, both or neither."""
     marks = HAS_ROOMS if shop.needs.shape[0] > 0 else 0
@@ -308,7 +307,7 @@ def _marks(shop: ShopArrays) -> int:
     return marks
 
 
-@inner
+@uncounted
 def _begin(shop: ShopArrays) -> None:
     """Let locked tasks hold what they need and release who follows; announce the locks."""
     n_tasks = _n_tasks(shop)
@@ -320,7 +319,7 @@ def _begin(shop: ShopArrays) -> None:
                 push_event(shop.events, shop.tasks[task].start, n_tasks + shop.tasks[task].unit)
 
 
-@inner
+@uncounted
 def _pass_locks(shop: ShopArrays, unit: int, time: int) -> None:
     """Let a unit run the tasks that are locked to start by now."""
     one = shop.units[unit]
@@ -334,12 +333,12 @@ def _pass_locks(shop: ShopArrays, unit: int, time: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def dispatch(arrays: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Floats) -> int:
+def dispatch(shop: ShopArrays, rule: int, keys: Floats, breadth: int, scales: Floats) -> int:
     """Write where and when each task runs, and return how many could not be placed.
 
     Parameters
     ----------
-    arrays
+    shop
         What is dispatched; its records are written. What has a start already is locked.
     rule
         ``BY_KEY`` and so on.
@@ -350,7 +349,6 @@ def dispatch(arrays: ShopArrays, rule: int, keys: Floats, breadth: int, scales: 
     scales
         float64, shape (2,): the denominators of ATC and ATCS.
     """
-    shop = uncounted(arrays)
     n_tasks, n_units, n_machines = _n_tasks(shop), shop.units.shape[0], shop.machines.shape[0] - 2
     due, is_due = np.empty(n_machines + 1, np.int64), np.zeros(n_machines + 1, np.bool_)
     marks, n_released = _marks(shop), 0

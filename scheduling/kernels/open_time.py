@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.shop_arrays import NEVER, NONE, Records
 
 
-@inner
+@uncounted
 def interval_after(intervals: Records, first: int, last: int, time: int) -> int:
     """Return the first of some intervals that ends after a moment; ``last`` when none does."""
     low, high = first, last
@@ -19,7 +19,7 @@ def interval_after(intervals: Records, first: int, last: int, time: int) -> int:
     return low
 
 
-@inner
+@uncounted
 def worked_before(intervals: Records, first: int, last: int, time: int) -> int:
     """Return the open time from 0 to a moment."""
     if first == NONE:
@@ -30,7 +30,7 @@ def worked_before(intervals: Records, first: int, last: int, time: int) -> int:
     return intervals[at].worked + max(0, time - intervals[at].start)
 
 
-@inner
+@uncounted
 def moment_of(intervals: Records, first: int, last: int, worked: int) -> int:
     """Return the first moment before which so much time is open; ``NEVER`` when there is not so much."""
     if first == NONE or worked <= 0:
@@ -46,7 +46,7 @@ def moment_of(intervals: Records, first: int, last: int, worked: int) -> int:
     return time if time <= intervals[low - 1].end else NEVER
 
 
-@inner
+@uncounted
 def first_start(intervals: Records, first: int, last: int, pauses: bool, time: int, duration: int) -> int:
     """Return the first moment from ``time`` on at which work of a duration can begin; ``NEVER`` when none."""
     if first == NONE or duration == 0:
@@ -60,7 +60,7 @@ def first_start(intervals: Records, first: int, last: int, pauses: bool, time: i
     return NEVER
 
 
-@inner
+@uncounted
 def end_of(intervals: Records, first: int, last: int, pauses: bool, start: int, duration: int) -> int:
     """Return when work that begins at a moment is done."""
     if not pauses or first == NONE or duration == 0:
@@ -68,7 +68,7 @@ def end_of(intervals: Records, first: int, last: int, pauses: bool, start: int, 
     return moment_of(intervals, first, last, worked_before(intervals, first, last, start) + duration)
 
 
-@inner
+@uncounted
 def closes_at(intervals: Records, first: int, last: int, time: int) -> int:
     """Return when the open time that a moment is in ends; ``time`` when it is in closed time."""
     if first == NONE:
@@ -79,7 +79,7 @@ def closes_at(intervals: Records, first: int, last: int, time: int) -> int:
     return intervals[at].end
 
 
-@inner
+@uncounted
 def opens_at(intervals: Records, first: int, last: int, time: int) -> int:
     """Return the first open moment from a moment on; ``NEVER`` when none."""
     if first == NONE:
@@ -88,7 +88,7 @@ def opens_at(intervals: Records, first: int, last: int, time: int) -> int:
     return max(time, intervals[at].start) if at < last else NEVER
 
 
-@inner
+@uncounted
 def interval_from(intervals: Records, first: int, last: int, at: int, time: int) -> int:
     """Return :func:`interval_after` of a moment, looked for from an interval on that is near, not after it."""
     if at > first and intervals[at - 1].end > time:
@@ -100,7 +100,7 @@ def interval_from(intervals: Records, first: int, last: int, at: int, time: int)
     return interval_after(intervals, at, last, time)
 
 
-@inner
+@uncounted
 def moment_from(intervals: Records, last: int, at: int, worked: int) -> int:
     """Return :func:`moment_of` when the open time before an interval is less than ``worked``."""
     for _ in range(8):
@@ -111,7 +111,7 @@ def moment_from(intervals: Records, last: int, at: int, worked: int) -> int:
     return moment_of(intervals, at, last, worked)
 
 
-@inner
+@uncounted
 def fit_in_open_time(
     intervals: Records, last: int, at: int, pauses: bool, time: int, worked: int, duration: int
 ) -> tuple[int, int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.open_time import end_of, first_start, moment_of, worked_before
 from scheduling.kernels.shop_arrays import NEVER, NONE, ShopArrays
 
 
-@inner
+@uncounted
 def setup_between(shop: ShopArrays, machine: int, before: int, after: int) -> int:
     """Return the setup time between two groups on a machine."""
     matrix = shop.machines[machine].matrix
@@ -18,13 +18,13 @@ def setup_between(shop: ShopArrays, machine: int, before: int, after: int) -> in
     return shop.setup_time[matrix, before, after]
 
 
-@inner
+@uncounted
 def transfer_time(fraction: float, duration: int) -> int:
     """Return the working time of a transfer batch."""
     return int(np.ceil(fraction * duration - 1e-9))
 
 
-@inner
+@uncounted
 def point_of(shop: ShopArrays, mode: int, unit: int, start: int, end: int, overlap: float) -> int:
     """Return when a successor may start: at the end, or when the first transfer batch is done."""
     if overlap <= 0.0:
@@ -38,7 +38,7 @@ def point_of(shop: ShopArrays, mode: int, unit: int, start: int, end: int, overl
     return moment_of(shop.intervals, first, last, worked_before(shop.intervals, first, last, start) + batch)
 
 
-@inner
+@uncounted
 def _level(shop: ShopArrays, first: int, last: int, time: int) -> tuple[int, int]:
     """Return how much of a resource is held at a moment, and when the first of it is given back."""
     level, released = 0, NEVER
@@ -50,7 +50,7 @@ def _level(shop: ShopArrays, first: int, last: int, time: int) -> tuple[int, int
     return level, released
 
 
-@inner
+@uncounted
 def _resource_free(shop: ShopArrays, mode: int, start: int, end: int) -> int:
     """Return ``start`` when all that a mode holds is free until ``end``, else a later moment at which it may be."""
     for at in range(shop.modes[mode].first_need, shop.modes[mode + 1].first_need):
@@ -71,7 +71,7 @@ def _resource_free(shop: ShopArrays, mode: int, start: int, end: int) -> int:
     return start
 
 
-@inner
+@uncounted
 def _after_transfers(shop: ShopArrays, task: int, unit: int, duration: int) -> int:
     """Return the first start at which enough is left to do when the last transfer batch of predecessors comes."""
     bound, first, last = 0, NONE, NONE
@@ -88,7 +88,7 @@ def _after_transfers(shop: ShopArrays, task: int, unit: int, duration: int) -> i
     return bound
 
 
-@inner
+@uncounted
 def _is_before_lock(shop: ShopArrays, task: int, unit: int, end: int) -> bool:
     """Return whether a task that ends at a moment leaves room for the setup of the next lock on its unit."""
     one = shop.units[unit]
@@ -101,7 +101,7 @@ def _is_before_lock(shop: ShopArrays, task: int, unit: int, end: int) -> bool:
     return end <= locked.start and room >= setup
 
 
-@inner
+@uncounted
 def first_fit(
     shop: ShopArrays, task: int, mode: int, unit: int, lower: int, free: int, group: int
 ) -> tuple[int, int, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from scheduling.kernels.shop_arrays import NEVER, NONE, Records
 
 
-@inner
+@uncounted
 def push_event(events: Records, time: int, code: int) -> None:
     """Note that something happens at a time; of the same time the lesser code comes first.
 
@@ -25,7 +25,7 @@ def push_event(events: Records, time: int, code: int) -> None:
     events[at].code = code
 
 
-@inner
+@uncounted
 def pop_event(events: Records) -> int:
     """Take the first event out and return its code."""
     first, last = events[1].code, events[0].code
@@ -49,14 +49,14 @@ def pop_event(events: Records) -> int:
     return first
 
 
-@inner
+@uncounted
 def next_time(releases: Records, events: Records, n_released: int) -> int:
     """Return when the next release or event is."""
     time = releases[n_released].time if n_released < releases.shape[0] else NEVER
     return min(time, events[1].time) if events[0].code > 0 else time
 
 
-@inner
+@uncounted
 def next_code(releases: Records, events: Records, n_released: int, time: int) -> int:
     """Take the next release or event of a moment and return its code, the lesser first; ``NONE`` when none is left."""
     has_event = events[0].code > 0 and events[1].time == time
@@ -67,7 +67,7 @@ def next_code(releases: Records, events: Records, n_released: int, time: int) ->
     return pop_event(events) if has_event else NONE
 
 
-@inner
+@uncounted
 def _copy(queue: Records, to: int, of: int) -> None:
     """Copy an entry of a queue to another place."""
     source, target = queue[of], queue[to]
@@ -80,7 +80,7 @@ def _copy(queue: Records, to: int, of: int) -> None:
     target.group = source.group
 
 
-@inner
+@uncounted
 def room_for_task(queue: Records, machines: Records, machine: int, key: float, task: int) -> int:
     """Make room for a task in the queue of a machine and return where; of the same key the lesser task comes first."""
     at = machines[machine].n_queued
@@ -96,7 +96,7 @@ def room_for_task(queue: Records, machines: Records, machine: int, key: float, t
     return first + at
 
 
-@inner
+@uncounted
 def take_task(queue: Records, machines: Records, machine: int, place: int) -> None:
     """Take the task at a place out of the queue of a machine; the last one comes into its place, then down or up."""
     first = machines[machine].first_queued
