@@ -7,8 +7,8 @@ from dataclasses import replace
 from scheduling.finite.make import problem_from_jobs
 from scheduling.finite.search import ScheduleSearch
 from scheduling.finite.side_by_side import let_search
-from scheduling.flow_shop.line import can_turn, flow_line
-from scheduling.flow_shop.search import FlowSearch
+from scheduling.flow_shop.line import MOST_OPERATIONS, can_turn, flow_line
+from scheduling.flow_shop.search import FlowSearch, FlowSearchOptions
 from scheduling.local_search import Search
 from scheduling.problem import SchedulingProblem
 from scheduling.schedule import Schedule
@@ -16,12 +16,16 @@ from scheduling.sequence_search import placements_of
 
 MOVES_WITHOUT_CLOCK = 2_000
 TRIAL = 0.15
-MOST_JOBS_TO_TURN = 500
+MOST_JOBS_TO_TURN = 200
+# what suits one shop does not suit another: a second thread searches in another way
+SETTINGS = (FlowSearchOptions(), FlowSearchOptions(n_removed=3, temperature=1.5))
 
 
 def is_flow_line(problem: SchedulingProblem) -> bool:
     """Return whether sequences of jobs can be searched: they visit the same stages in one order, or cannot wait."""
-    return problem.n_units > 0 and problem.n_operations > 0 and flow_line(problem, placements_of(problem)) is not None
+    if problem.n_units == 0 or not 0 < problem.n_operations <= MOST_OPERATIONS:
+        return False
+    return flow_line(problem, placements_of(problem)) is not None
 
 
 def search_flow_lines(search: ScheduleSearch, seed: int, threads: int, seconds: float | None = None) -> None:
@@ -44,7 +48,7 @@ def search_flow_lines(search: ScheduleSearch, seed: int, threads: int, seconds: 
 
 def flow_search(problem: SchedulingProblem, start: Schedule | None, seed: int) -> Search:
     """Return the search from the side of the line where the first sequence is shorter, where both can be had."""
-    forward = FlowSearch(problem, start, seed)
+    forward = FlowSearch(problem, start, seed, SETTINGS[seed % 2])
     if not forward.is_listed or problem.n_jobs > MOST_JOBS_TO_TURN or not can_turn(problem):
         return forward
     backward = FlowSearch(problem, start, seed, replace(forward.options, is_backward=True))

@@ -15,7 +15,7 @@ from scheduling.problem import NEVER, NONE, Ints, Longs, SchedulingProblem
 from scheduling.sequence_search import Placements, can_sequence
 
 MOST_PLACEMENTS = 300_000
-MOST_PERMUTED = 400_000
+MOST_OPERATIONS = 400_000
 WAITING_JOBS = 12
 
 
@@ -26,7 +26,7 @@ def flow_line(problem: SchedulingProblem, placements: Placements) -> FlowLine | 
         return None
     if not can_sequence(problem):
         return rigid_line(problem, placements)
-    if max(n_placements, problem.n_operations) > MOST_PERMUTED:
+    if max(n_placements, problem.n_operations) > MOST_OPERATIONS:
         return None
     operation = flow_stages(problem)
     if operation is None:
