@@ -96,7 +96,7 @@ class CpSatSession:
         OptionError
             When the problem is too large to be modelled.
         """
-        if sentence := unsupported(request.problem):
+        if request.kept is None and (sentence := unsupported(request.problem)):
             raise OptionError("unsupported_problem", f"cpsat: {sentence}")
         process = self._process or self._start()
         if process.stdin is None or process.stdout is None:

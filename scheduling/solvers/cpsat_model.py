@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from scheduling.objective import Measure
-from scheduling.problem import NEVER, NONE, SchedulingProblem
+from scheduling.problem import NEVER, NONE, Flags, SchedulingProblem
 from scheduling.schedule import Schedule, is_counted
+from scheduling.solvers.cpsat_sequence import UnitOrder
 from scheduling.solvers.cpsat_time import UnitTime, horizon_of
 
 _SCALES = (1, 2, 4, 5, 8, 10, 100, 1000, 10_000)
@@ -42,11 +45,14 @@ class ScheduleModel:
         The module ``ortools.sat.python.cp_model``.
     start
         A schedule to begin with.
+    kept
+        bool, shape (n_operations,): of these, those on one unit keep the order of ``start``; ``None``: all are free.
     """
 
     problem: SchedulingProblem
     cp: Any
     start: Schedule | None = None
+    kept: Flags | None = None
     model: Any = field(init=False)
     horizon: int = field(init=False)
     starts: list[Any] = field(init=False)
@@ -55,6 +61,7 @@ class ScheduleModel:
     setup_terms: list[tuple[Any, int, float]] = field(init=False, default_factory=list)
     campaign_entries: dict[int, list[Any]] = field(init=False, default_factory=dict)
     times: UnitTime = field(init=False)
+    order: UnitOrder = field(init=False)
     measures: dict[Measure, Any] = field(init=False, default_factory=dict)
 
     def build(self) -> None:
@@ -62,6 +69,7 @@ class ScheduleModel:
         self.model = self.cp.CpModel()
         self.horizon = horizon_of(self.problem, self.start)
         self.times = UnitTime(self.problem, self.model, self.horizon)
+        self.order = UnitOrder(self.problem, self.times.earliest, self.times.latest, self.start, self.kept)
         self._operations()
         self._alternates()
         self._precedences()
@@ -196,28 +204,48 @@ class ScheduleModel:
                     by_unit.setdefault(place.unit, []).append((one, place))
         for unit, places in sorted(by_unit.items()):
             self.model.add_no_overlap([place.interval for _, place in places])
-            if self.times.has_sequence(unit, [one for one, _ in places]):
-                self._sequence(unit, places)
+            operations = [one for one, _ in places]
+            kept = self.order.kept_sequence(operations)
+            for before, after in pairwise(kept):
+                self.model.add(self.starts[after] >= self.ends[before])
+            if self.times.has_sequence(unit, operations):
+                self._sequence(unit, places, {one: place for place, one in enumerate(kept)})
 
-    def _sequence(self, unit: int, places: list[tuple[int, Place]]) -> None:
-        """A circuit through the operations of a unit, from node 0 and back."""
+    def _sequence(self, unit: int, places: list[tuple[int, Place]], kept: dict[int, int]) -> None:
+        """A circuit through the operations of a unit, from node 0 and back; those kept follow each other."""
         model, problem = self.model, self.problem
         empty = model.new_bool_var("")
         arcs: list[tuple[int, int, Any]] = [(0, 0, empty)]
         for node, (one, place) in enumerate(places, 1):
             arcs.append((node, node, ~place.chosen if len(self.places[one]) > 1 else model.new_constant(0)))
             model.add_implication(empty, ~place.chosen)
-            arcs.append((node, 0, model.new_bool_var("")))
+            if kept.get(one, len(kept) - 1) == len(kept) - 1:
+                arcs.append((node, 0, self._follows(unit, one, NONE)))
             for before, (other, _) in enumerate([(NONE, place), *places]):
-                if before == node:
+                if before == node or not self._can_follow(other, one, kept):
                     continue
-                follows = model.new_bool_var(f"follows[{unit},{other},{one}]")
+                follows = self._follows(unit, other, one)
                 arcs.append((before, node, follows))
                 self._setup(unit, other, one, follows)
                 campaign = int(problem.operation_campaign[one])
                 if campaign != NONE and (other == NONE or problem.operation_campaign[other] != campaign):
                     self.campaign_entries.setdefault(campaign, []).append(follows)
         model.add_circuit(arcs)
+
+    def _can_follow(self, before: int, after: int, kept: dict[int, int]) -> bool:
+        """Return whether an operation can be right behind another, or (``NONE``) the first."""
+        if before == NONE:
+            return kept.get(after, 0) == 0
+        if before in kept and after in kept:
+            return kept[after] == kept[before] + 1
+        return self.order.may_follow(before, after)
+
+    def _follows(self, unit: int, before: int, after: int) -> Any:
+        """Return a variable for being right behind another, with its value in the schedule to begin with."""
+        follows = self.model.new_bool_var(f"follows[{unit},{before},{after}]")
+        if self.start is not None:
+            self.model.add_hint(follows, self.order.follows(unit, before, after))
+        return follows
 
     def _setup(self, unit: int, before: int, after: int, follows: Any) -> None:
         """``follows -> work(start) >= work(end of the one before) + setup time``."""
@@ -236,7 +264,8 @@ class ScheduleModel:
             both = all(self._is_nothing(one) for one in (before, after))
             gap = 1 if both and before > after else 0
             self.model.add(start >= self.ends[before] + gap).only_enforce_if(follows)
-        if time:
+        is_given = self.order.is_fixed[after] and (before == NONE or self.order.is_fixed[before])
+        if time and not is_given:
             free = 0 if before == NONE else self.times.worked(before, unit, self.ends[before], is_end=True)
             worked = self.times.worked(after, unit, start, is_end=False)
             self.model.add(worked >= free + time).only_enforce_if(follows)
@@ -287,7 +316,8 @@ class ScheduleModel:
         if measure is Measure.SETUP_COST:
             return [(follows, cost) for follows, _, cost in self.setup_terms if cost]
         if measure is Measure.MAKESPAN:
-            return [(self._last_end(range(self.problem.n_operations), is_exact=False), 1.0)]
+            moving = np.flatnonzero(~self.order.is_fixed).tolist()
+            return [(self._last_end(moving, is_exact=False), 1.0)]
         return [term for job in range(self.problem.n_jobs) for term in self._job_term(job, measure)]
 
     def _job_term(self, job: int, measure: Measure) -> list[tuple[Any, float]]:
@@ -304,7 +334,7 @@ class ScheduleModel:
         model.add(beyond >= (end - due if measure is Measure.WEIGHTED_TARDINESS else due - end))
         return [(beyond, weight)]
 
-    def _last_end(self, operations: range, is_exact: bool) -> Any:
+    def _last_end(self, operations: Sequence[int], is_exact: bool) -> Any:
         """Return the last end of some operations, or what is at least that."""
         last = self.model.new_int_var(0, self.horizon, "")
         if is_exact:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from scheduling.objective import Measure
-from scheduling.problem import NONE, Longs, SchedulingProblem
+from scheduling.problem import NONE, Flags, Longs, SchedulingProblem
 from scheduling.schedule import Schedule, is_counted
 from scheduling.solvers.cpsat_model import ScheduleModel
 
@@ -25,7 +25,19 @@ _BEAT = 0.25
 
 @dataclass(frozen=True, slots=True)
 class CpSatRequest:
-    """What is solved, and how."""
+    """What is solved, and how.
+
+    Parameters
+    ----------
+    problem, start
+        What is scheduled, and a schedule to begin with.
+    time_limit, threads, seed, gap
+        Seconds; CP-SAT's workers; of its random choices; it ends when the bound is so near.
+    work_limit
+        CP-SAT's deterministic time: with it and one thread the same request gives the same schedule; 0: no limit.
+    kept
+        bool, shape (n_operations,): of these, those on one unit keep the order of ``start``.
+    """
 
     problem: SchedulingProblem
     start: Schedule | None
@@ -33,6 +45,8 @@ class CpSatRequest:
     threads: int
     seed: int
     gap: float = 0.0
+    work_limit: float = 0.0
+    kept: Flags | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ def _solve(request: CpSatRequest, send: _Sender) -> str:
     # slow to import, and nothing but this process may
     from ortools.sat.python import cp_model
 
-    model = ScheduleModel(request.problem, cp_model, request.start)
+    model = ScheduleModel(request.problem, cp_model, request.start, request.kept)
     model.build()
     objective = request.problem.objective
     stages: list[list[tuple[Measure, float]]] = [list(objective.terms)]
@@ -117,6 +131,8 @@ def _solve(request: CpSatRequest, send: _Sender) -> str:
         solver.parameters.num_workers = max(1, request.threads)
         solver.parameters.random_seed = request.seed
         solver.parameters.relative_gap_limit = request.gap
+        if request.work_limit > 0.0:
+            solver.parameters.max_deterministic_time = request.work_limit / len(stages)
         if stage == 0 and is_exact:
             solver.best_bound_callback = lambda bound, scale=scale: send(CpSatMessage(bound=bound / scale))
         found = _watcher(model, request.problem, send)
