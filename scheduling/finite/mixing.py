@@ -8,6 +8,7 @@ from scheduling.finite.load_bound import load_bound
 from scheduling.finite.local import search_locally
 from scheduling.finite.rule_tuning import tune_rules
 from scheduling.finite.search import ScheduleSearch
+from scheduling.finite.window_search import search_windows
 from scheduling.local_search import can_search, makespan_shop
 from scheduling.objective import MeasureValues
 from scheduling.problem import SchedulingProblem
@@ -20,6 +21,9 @@ RULES_SHARE = 0.15
 TUNING_SHARE = 0.5
 FLOW_SHARE = 0.75
 NO_WAIT_SHARE = 0.5
+MOST_OPERATIONS_AS_A_WHOLE = 400
+MOST_OPERATIONS_TO_END_AS_A_WHOLE = 2000
+WINDOWS_SHARE = 0.7
 
 
 def search_by_size(search: ScheduleSearch, seed: int, threads: int) -> None:
@@ -30,15 +34,15 @@ def search_by_size(search: ScheduleSearch, seed: int, threads: int) -> None:
     local search for 0.05 s an operation, 30 percent of the time at most; CP-SAT, which may prove the optimum, for half
     of what is left; local search. More operations: local search alone. Before local search, where the
     shop is a flow line, sequences of jobs are searched: for as long as local search first, or for 75 percent of the
-    time. What local search does not model goes to CP-SAT, jobs that cannot wait after half of the time at most.
+    time. What local search does not model goes to CP-SAT, jobs that cannot wait after half of the time at most: as a
+    whole up to 400 operations, else by windows, and at the end up to 2,000 operations as a whole.
     """
     is_modelled = not unsupported(search.problem)
     n_operations = search.problem.n_operations
     if not can_search(search.problem):
         share = NO_WAIT_SHARE * search.seconds_left
         search_flow_lines(search, seed, threads, min(share, SECONDS_PER_OPERATION * n_operations))
-        if is_modelled:
-            search_exactly(search, seed, threads)
+        _search_by_windows(search, seed, threads, is_modelled)
         return
     _bound_by_loads(search)
     tune_rules(search, TUNING_SHARE * search.seconds_left)
@@ -65,3 +69,14 @@ def _bound_by_loads(search: ScheduleSearch) -> None:
     objective = search.problem.objective
     if not objective.is_lexicographic:
         search.raise_bound(objective.value(MeasureValues(0.0, load_bound(search.problem), 0, 0.0, 0.0, 0.0, 0)))
+def _search_by_windows(search: ScheduleSearch, seed: int, threads: int, is_modelled: bool) -> None:
+    """Search with CP-SAT alone what sequences do not say: the whole where it is small, else by windows."""
+    n_operations = search.problem.n_operations
+    if is_modelled and (n_operations <= MOST_OPERATIONS_AS_A_WHOLE or search.schedule is None):
+        search_exactly(search, seed, threads)
+        return
+    tune_rules(search, TUNING_SHARE * search.seconds_left)
+    is_ended_as_a_whole = is_modelled and n_operations <= MOST_OPERATIONS_TO_END_AS_A_WHOLE
+    search_windows(search, seed, threads, (WINDOWS_SHARE if is_ended_as_a_whole else 1.0) * search.seconds_left)
+    if is_ended_as_a_whole:
+        search_exactly(search, seed, threads)

@@ -20,6 +20,7 @@ from scheduling.finite.window_search import WindowOptions, WindowSearch, search_
 from scheduling.objective import Measure, Objective
 from scheduling.problem import NEVER, NONE
 from scheduling.schedule import Schedule
+from scheduling.solve import solve
 from scheduling.solvers.base import SolveStatus
 from scheduling.solvers.cpsat import CpSatSession
 from scheduling.solvers.cpsat_worker import CpSatRequest
@@ -208,3 +209,19 @@ def test_batches_go_into_windows_wholly():
     for seed in range(20):
         free = choose_window(problem, schedule, WindowKind.JOBS, 6, Draws(seed))
         assert len(set(free[20:24].tolist())) == 1
+
+
+def test_auto_goes_on_by_windows_where_sequences_do_not_say_all(monkeypatch):
+    monkeypatch.setattr("scheduling.finite.mixing.MOST_OPERATIONS_AS_A_WHOLE", 20)
+    monkeypatch.setattr("scheduling.finite.mixing.MOST_OPERATIONS_TO_END_AS_A_WHOLE", 20)
+    monkeypatch.setattr("scheduling.finite.window_search.WINDOWS_WITHOUT_CLOCK", 4)
+    steps = []
+
+    def watch(progress):
+        steps.append(progress.step)
+        return False
+
+    result = solve(with_resources(LATE), "auto", on_progress=watch)
+    assert result.solver == "windows"
+    assert "cpsat" not in steps
+    assert result.objective < solve(with_resources(LATE), "dispatch").objective
