@@ -35,7 +35,7 @@ class WindowOptions:
     seconds
         CP-SAT's time for a window, by its own clock; without a clock it does not count.
     work
-        CP-SAT's deterministic time for a window, of about a second; with one thread it ends each window the same way.
+        CP-SAT's deterministic time for a window, 1 to 4 seconds a unit; on one thread each window ends the same way.
     n_windows
         End after so many; ``None``: as long as there is time, or after 30 without a clock or limit.
     first_size
@@ -45,7 +45,7 @@ class WindowOptions:
     """
 
     seconds: float = 2.0
-    work: float = 1.0
+    work: float = 0.5
     n_windows: int | None = None
     first_size: int = FIRST_SIZE
     most_kept: int = 60
