@@ -69,6 +69,8 @@ def _bound_by_loads(search: ScheduleSearch) -> None:
     objective = search.problem.objective
     if not objective.is_lexicographic:
         search.raise_bound(objective.value(MeasureValues(0.0, load_bound(search.problem), 0, 0.0, 0.0, 0.0, 0)))
+
+
 def _search_by_windows(search: ScheduleSearch, seed: int, threads: int, is_modelled: bool) -> None:
     """Search with CP-SAT alone what sequences do not say: the whole where it is small, else by windows."""
     n_operations = search.problem.n_operations
