@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scheduling.problem import NEVER, NONE, Flags, Longs, SchedulingProblem
+from scheduling.problem import NEVER, NONE, Flags, Ints, Longs, SchedulingProblem
 from scheduling.schedule import Schedule, unit_sequences
 
 # by name: what stands for operations that belong to no job of the window, and for what is left behind operations
@@ -112,7 +112,7 @@ def make_window(
     >>> now = Schedule(mode, unit, np.array([4, 7, 0, 4]), np.array([7, 9, 4, 5]))
     >>> window = make_window(shop, now, np.array([False, True, False, True]))
     >>> window.operations.tolist(), window.kept.tolist()
-    ([0, 1, 2, 3], [True, False, True, False])
+    ([1, 3, 0, 2], [False, False, True, True])
     """
     start, end = schedule.operation_start, schedule.operation_end
     low, high = int(start[free].min()), int(end[free].max())
@@ -239,17 +239,9 @@ def _part_of(
     jobs, job_of = np.unique(rows.job, return_inverse=True)
     of, is_rest = rows.operation, rows.is_rest
     is_free = free[of] & ~is_rest
-    first, own = problem.mode_indptr[of], schedule.operation_mode[of].astype(np.int64)
-    n_modes = np.where(is_free, problem.mode_indptr[of + 1] - first, 1)
-    mode_indptr = _indptr(n_modes)
-    from_mode = np.where(is_free, first, own)
-    modes = np.repeat(from_mode - mode_indptr[:-1], n_modes) + np.arange(int(n_modes.sum()))
-    is_rest_mode = np.repeat(is_rest, n_modes)
-    n_needs = np.where(is_rest_mode, 0, problem.need_indptr[modes + 1] - problem.need_indptr[modes])
-    needs = _rows(problem.need_indptr, modes[~is_rest_mode])
-    unit, machine = schedule.operation_unit[of], problem.mode_machine[own]
     keeps = ~is_free & ~is_rest
-    given: dict[str, Any] = {}
+    modes, at, given = _modes_of(problem, schedule, rows, is_free)
+    unit, machine = schedule.operation_unit[of], problem.mode_machine[schedule.operation_mode[of]]
     given |= {name: np.append(getattr(problem, name), none)[jobs] for name, none in _OF_JOBS.items()}
     given |= {name: np.where(is_rest, none, getattr(problem, name)[of]) for name, none in _OF_OPERATIONS.items()}
     part = dataclasses.replace(
@@ -262,23 +254,35 @@ def _part_of(
         operation_deadline=np.where(is_rest, NEVER, _deadlines(problem, latest)[of]),
         operation_lock_machine=np.where(keeps, machine, np.where(is_rest, NONE, problem.operation_lock_machine[of])),
         operation_lock_unit=np.where(keeps, unit, np.where(is_rest, NONE, problem.operation_lock_unit[of])),
-        mode_indptr=mode_indptr,
-        mode_machine=np.where(is_rest_mode, NONE, problem.mode_machine[modes]),
-        mode_duration=np.where(is_rest_mode, np.repeat(rows.duration, n_modes), problem.mode_duration[modes]),
-        need_indptr=_indptr(n_needs),
-        need_resource=problem.need_resource[needs],
-        need_units=problem.need_units[needs],
         job_ids=(),
         operation_ids=(),
     )
     start = np.where(is_rest, schedule.operation_end[of], schedule.operation_start[of])
-    now = Schedule(
-        (mode_indptr[:-1] + own - from_mode).astype(np.int32),
-        np.where(is_rest, NONE, unit).astype(np.int32),
-        start,
-        np.where(is_rest, start + rows.duration, schedule.operation_end[of]),
-    )
+    end = np.where(is_rest, start + rows.duration, schedule.operation_end[of])
+    now = Schedule(at, np.where(is_rest, NONE, unit).astype(np.int32), start, end)
     return Window(part, np.where(is_rest, NONE, of), modes, now, keeps)
+
+
+def _modes_of(
+    problem: SchedulingProblem, schedule: Schedule, rows: _Rows, is_free: Flags
+) -> tuple[Longs, Ints, dict[str, Any]]:
+    """Return the alternates of a window in the whole, the chosen ones, and their arrays; what is kept has one."""
+    of, own = rows.operation, schedule.operation_mode[rows.operation].astype(np.int64)
+    first = np.where(is_free, problem.mode_indptr[of], own)
+    n_modes = np.where(is_free, problem.mode_indptr[of + 1] - first, 1)
+    indptr = _indptr(n_modes)
+    modes = np.repeat(first - indptr[:-1], n_modes) + np.arange(int(n_modes.sum()))
+    is_rest = np.repeat(rows.is_rest, n_modes)
+    needs = _rows(problem.need_indptr, modes[~is_rest])
+    arrays = {
+        "mode_indptr": indptr,
+        "mode_machine": np.where(is_rest, NONE, problem.mode_machine[modes]),
+        "mode_duration": np.where(is_rest, np.repeat(rows.duration, n_modes), problem.mode_duration[modes]),
+        "need_indptr": _indptr(np.where(is_rest, 0, problem.need_indptr[modes + 1] - problem.need_indptr[modes])),
+        "need_resource": problem.need_resource[needs],
+        "need_units": problem.need_units[needs],
+    }
+    return modes, (indptr[:-1] + own - first).astype(np.int32), arrays
 
 
 def _releases(problem: SchedulingProblem, earliest: Longs) -> Longs:
