@@ -7,13 +7,16 @@ CODE := bom planning scheduling api benchmarks docs examples tests
 WORKERS := -n auto --maxprocesses 4
 
 .DEFAULT_GOAL := help
-.PHONY: help plan test check verify fmt lint types floors doctest examples docs bench bench-optimisation bench-scheduling smoke lock wheel clean
+.PHONY: help plan serve test check verify fmt lint types floors doctest examples docs bench bench-optimisation bench-scheduling smoke lock wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 plan: $(VENV)/.run ## Plan examples/adventureworks into out/adventureworks
 	@$(BIN)/lotwright plan examples/adventureworks --out out/adventureworks
+
+serve: $(VENV)/.run ## Run the service on 127.0.0.1:8000, its data in lotwright-data/
+	@$(BIN)/lotwright serve
 
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -q $(WORKERS)

@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from api.cli.app import app
 from docs.api_reference import modules_page, reference_page
+from docs.service_pages import errors_page, settings_page
 from docs.tables_page import tables_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,8 @@ def generated_pages() -> dict[Path, str]:
     pages = {
         docs / "cli.md": command_line_page(),
         docs / "tables.md": tables_page(),
+        docs / "service" / "settings.md": settings_page(),
+        docs / "service" / "errors.md": errors_page(),
         docs / "modules.md": modules_page([ROOT / name for name in PACKAGES]),
     }
     pages |= {docs / "api" / f"{name}.md": reference_page(ROOT / name) for name in PACKAGES}
