@@ -31,7 +31,8 @@ _ITEM_COLORS = (
     "#83bcb6", "#d67195",
 )  # fmt: skip
 _SETUP_COLOR = "#333333"
-_CLOSED_COLOR = "#e3e3e3"
+_CLOSED_COLOR = "#d9d9d9"
+_CLOSED_OPACITY = 0.75
 COLORS = ("lateness", "item")
 
 
@@ -175,13 +176,15 @@ def gantt_figure(rows: GanttRows, title: str, color: str = "lateness") -> Figure
     bars = rows.bars
     setups = bars.filter(pl.col("setup_start") < pl.col("start"))
     figure = Chart()
-    figure.add_trace(_bar(rows.closed, "start", "end", "closed", _CLOSED_COLOR, 1.0))
     runs = _bar(bars, "start", "end", "operations", _colors(bars, color), 0.7)
     # places after the decimal point of a hover text are its own, not plotly's
     runs.update(customdata=bars["hover"].to_list(), hovertemplate="%{customdata}<extra></extra>", showlegend=False)
     runs.update(marker_line={"color": "white", "width": 0.5})
     figure.add_trace(runs)
     figure.add_trace(_bar(setups, "setup_start", "start", "setup", _SETUP_COLOR, 0.7))
+    # over the operations, which pause there
+    closed = _bar(rows.closed, "start", "end", "closed", _CLOSED_COLOR, 1.0)
+    figure.add_trace(closed.update(opacity=_CLOSED_OPACITY))
     for name, shade, _ in _LATENESS:
         legend = _bar(bars.clear(), "start", "end", name, shade, 0.7)
         figure.add_trace(legend.update(visible="legendonly" if color != "lateness" else True))
@@ -229,9 +232,9 @@ def _colors(bars: pl.DataFrame, color: str) -> list[str]:
 
 
 def _color_buttons(bars: pl.DataFrame, color: str) -> dict[str, Any]:
-    """Return the buttons that change what colors say; operations are the second trace."""
+    """Return the buttons that change what colors say; operations are the first trace."""
     buttons = [
-        {"label": f"by {name}", "method": "restyle", "args": [{"marker.color": [_colors(bars, name)]}, [1]]}
+        {"label": f"by {name}", "method": "restyle", "args": [{"marker.color": [_colors(bars, name)]}, [0]]}
         for name in COLORS
     ]
     return {
@@ -274,13 +277,15 @@ def _write_image(rows: GanttRows, path: Path, title: str, color: str) -> None:
 
 
 def _draw_row(panel: Any, at: int, bars: pl.DataFrame, closed: pl.DataFrame) -> None:
-    """Draw one unit: closed time, operations, setups."""
-    pieces = [(bars, "start", "end", bars["color"].to_list(), 0.7)]
-    pieces.insert(0, (closed, "start", "end", [_CLOSED_COLOR], 1.0))
+    """Draw one unit: operations, setups, and closed time over both, as they pause there."""
     setups = bars.filter(pl.col("setup_start") < pl.col("start"))
-    pieces.append((setups, "setup_start", "start", [_SETUP_COLOR], 0.7))
-    for frame, start, end, colors, height in pieces:
+    pieces = (
+        (bars, "start", "end", bars["color"].to_list(), 0.7, 1.0),
+        (setups, "setup_start", "start", [_SETUP_COLOR], 0.7, 1.0),
+        (closed, "start", "end", [_CLOSED_COLOR], 1.0, _CLOSED_OPACITY),
+    )
+    for frame, start, end, colors, height, opacity in pieces:
         if frame.height:
             spans = list(zip(frame[start].to_list(), (frame[end] - frame[start]).to_list(), strict=True))
             edges = {"edgecolor": "white", "linewidth": 0.3} if len(colors) > 1 else {}
-            panel.broken_barh(spans, (at - height / 2, height), facecolors=colors, **edges)
+            panel.broken_barh(spans, (at - height / 2, height), facecolors=colors, alpha=opacity, **edges)
