@@ -6,9 +6,10 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.calendar import WorkingDays
 from planning.kernels.netting_arrays import Records
 
@@ -164,13 +165,14 @@ TAKEN_DTYPE = np.dtype(
     align=True,
 )
 
-# Work on one day: ``begin`` and ``end`` are shares of the unit's day.
+# Work on one day: ``begin`` and ``end`` are shares of the unit's day; ``was`` are its minutes before it was freed.
 PIECE_DTYPE = np.dtype(
     [
         ("order", np.int32),
         ("operation", np.int32),
         ("day", np.int32),
         ("minutes", np.float64),
+        ("was", np.float64),
         ("begin", np.float64),
         ("end", np.float64),
     ],
@@ -365,19 +367,19 @@ class ShopState(NamedTuple):
     ask: Records
 
 
-@inner
+@njit(inline="always")
 def days_of_shop(model: ShopModel) -> WorkingDays:
     """Return the calendars."""
     return WorkingDays(model.first_day, model.table, model.is_open)
 
 
-@inner
+@njit(inline="always")
 def changes_at(model: ShopModel, node: int) -> Records:
     """Return the changes of a node's parameters."""
     return model.changes[model.change_indptr[node] : model.change_indptr[node + 1]]
 
 
-@inner
+@uncounted
 def whole(number: Any) -> int:
     """Return a number as int64: each width of integers that is handed on would be compiled by itself."""
     return int(np.int64(number))

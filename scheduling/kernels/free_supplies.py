@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.netting_arrays import NEVER, Records
 from scheduling.kernels.constraining_arrays import (
     N_MARKED,
@@ -24,13 +24,13 @@ _SUPPLIES, _ORDERS, _TAKEN, _PIECES, _PROMISES = N_SUPPLIES, N_ORDERS, N_TAKEN, 
 _MARKED = N_MARKED
 
 
-@inner
+@uncounted
 def noise(quantity: float) -> float:
     """Return what counts as nothing beside a quantity."""
     return 1e-9 * max(1.0, quantity)
 
 
-@inner
+@uncounted
 def link(state: ShopState, supply: int) -> None:
     """Put a supply among those of its node that have something free, behind those of the same day."""
     rows = state.supplies
@@ -51,7 +51,7 @@ def link(state: ShopState, supply: int) -> None:
     row.is_linked = True
 
 
-@inner
+@uncounted
 def unlink(state: ShopState, supply: int) -> None:
     """Take a supply out of those that have something free."""
     rows = state.supplies
@@ -67,7 +67,7 @@ def unlink(state: ShopState, supply: int) -> None:
     row.is_linked = False
 
 
-@inner
+@uncounted
 def add_supply(state: ShopState, node: int, day: int, kind: int, source: int, quantity: float, free: float) -> int:
     """Write a supply that does not expire, and link what is free of it; return its place."""
     n = state.sizes[_SUPPLIES]
@@ -83,7 +83,7 @@ def add_supply(state: ShopState, node: int, day: int, kind: int, source: int, qu
     return int(n)
 
 
-@inner
+@uncounted
 def take(
     supplies: Records,
     orders: Records,
@@ -111,7 +111,7 @@ def take(
     sizes[_TAKEN] = n + 1
 
 
-@inner
+@uncounted
 def take_until(
     state: ShopState, node: int, by: int, quantity: float, consumer: int, offset: int, is_at_end: bool
 ) -> tuple[float, int]:
@@ -142,7 +142,7 @@ def take_until(
     return max(quantity, 0.0), expiry
 
 
-@inner
+@uncounted
 def free_until(state: ShopState, node: int, by: int, most: float) -> float:
     """Return what is free by a day, up to a quantity."""
     rows, found = state.supplies, 0.0
@@ -157,7 +157,7 @@ def free_until(state: ShopState, node: int, by: int, most: float) -> float:
     return min(found, most)
 
 
-@inner
+@uncounted
 def day_of_later(state: ShopState, node: int, after: int, before: int, end: int, quantity: float) -> tuple[int, int]:
     """Return when supplies after a day and before another cover a quantity, and the last of them; ``NEVER`` if not.
 
@@ -174,7 +174,7 @@ def day_of_later(state: ShopState, node: int, after: int, before: int, end: int,
     return _NEVER, _NONE
 
 
-@inner
+@uncounted
 def take_later(
     state: ShopState, node: int, after: int, quantity: float, consumer: int, offset: int, is_at_end: bool
 ) -> None:
@@ -189,24 +189,34 @@ def take_later(
         supply = row.after
 
 
-@inner
+@uncounted
 def mark(sizes: NDArray[np.int64], out: NDArray[np.int64]) -> None:
     """Note how far the arrays are filled."""
     for k in range(_MARKED):
         out[k] = sizes[k]
 
 
-@inner
+@uncounted
 def free_pieces(model: ShopModel, state: ShopState, first: int, end: int) -> None:
     """Give the minutes of pieces back, and leave them empty."""
     for k in range(first, end):
         piece = state.pieces[k]
         center = model.operations[piece.operation].work_center
         state.free_minutes[center, piece.day] += piece.minutes
-        piece.minutes = 0.0
+        piece.was, piece.minutes = piece.minutes, 0.0
 
 
-@inner
+@uncounted
+def put_back(model: ShopModel, state: ShopState, first: int, end: int) -> None:
+    """Put pieces that were freed back where they were."""
+    for k in range(first, end):
+        piece = state.pieces[k]
+        center = model.operations[piece.operation].work_center
+        state.free_minutes[center, piece.day] -= piece.was
+        piece.minutes = piece.was
+
+
+@uncounted
 def take_back(model: ShopModel, state: ShopState, to: NDArray[np.int64]) -> None:
     """Take back all that was done since a mark."""
     for k in range(state.sizes[_TAKEN] - 1, to[_TAKEN] - 1, -1):
@@ -222,7 +232,7 @@ def take_back(model: ShopModel, state: ShopState, to: NDArray[np.int64]) -> None
         state.sizes[k] = to[k]
 
 
-@inner
+@uncounted
 def settle(state: ShopState, first_taken: int) -> None:
     """Make what was taken final: supplies that are used up are no longer looked at."""
     for k in range(first_taken, state.sizes[_TAKEN]):

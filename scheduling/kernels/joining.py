@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from bom.kernels.units import round_requirement_up
-from planning.kernels.netting_arrays import NEVER, Records, SupplyType
+from planning.kernels.netting_arrays import NEVER, SupplyType
 from scheduling.kernels.constraining_arrays import (
     N_JOINED,
     N_LISTED,
@@ -17,7 +17,7 @@ from scheduling.kernels.constraining_arrays import (
     Want,
     whole,
 )
-from scheduling.kernels.free_supplies import free_pieces, link, noise, unlink
+from scheduling.kernels.free_supplies import free_pieces, link, noise, put_back, unlink
 from scheduling.kernels.order_placing import has_alternates, try_backward
 from scheduling.kernels.request_lines import first_release
 from scheduling.kernels.request_orders import fill_row, lot_of
@@ -29,7 +29,7 @@ _SAFETY_STOCK = int(Want.SAFETY_STOCK)
 _MAKE, _TRANSFER = int(SupplyType.MAKE), int(SupplyType.TRANSFER)
 
 
-@inner
+@uncounted
 def slot_of(state: ShopState, order: int) -> int:
     """Return where the order is listed that is due like another one, or where it would be."""
     made, mask = state.orders[order], state.joins.shape[0] - 1
@@ -42,7 +42,7 @@ def slot_of(state: ShopState, order: int) -> int:
     return whole(slot)
 
 
-@inner
+@uncounted
 def join_orders(model: ShopModel, state: ShopState) -> None:
     """Join the orders that came since the last call, parents first; stops where an array is full."""
     sizes, answer = state.sizes, state.answer[0]
@@ -66,7 +66,7 @@ def join_orders(model: ShopModel, state: ShopState) -> None:
         sizes[_LISTED] += 1
 
 
-@inner
+@uncounted
 def can_start(model: ShopModel, state: ShopState, order: int) -> bool:
     """Note the first day on which an order can start with what it takes; false when some of that expires."""
     made = state.orders[order]
@@ -83,7 +83,7 @@ def can_start(model: ShopModel, state: ShopState, order: int) -> bool:
     return True
 
 
-@inner
+@uncounted
 def join_order(model: ShopModel, state: ShopState, order: int) -> None:
     """Make an order part of one that is due like it; else cut it to what is used of it, and list it."""
     made = state.orders[order]
@@ -107,7 +107,7 @@ def join_order(model: ShopModel, state: ShopState, order: int) -> None:
         made.is_root = True
 
 
-@inner
+@uncounted
 def cut_quantity(model: ShopModel, state: ShopState, order: int) -> float:
     """Return what an order has to bring: less than it does when those who asked gave something back."""
     made = state.orders[order]
@@ -117,7 +117,7 @@ def cut_quantity(model: ShopModel, state: ShopState, order: int) -> float:
     return float(lot_of(model.choices[0], state.row[0], used, False))
 
 
-@inner
+@uncounted
 def count_anew(model: ShopModel, state: ShopState, order: int, main: int, before: float, more: float) -> None:
     """Count components and supplies of an order that has been joined to another one, or cut.
 
@@ -137,7 +137,7 @@ def count_anew(model: ShopModel, state: ShopState, order: int, main: int, before
     set_free(state, whole(other.supply), listed.quantity + more - used, max(listed.free + more - used, 0.0))
 
 
-@inner
+@uncounted
 def is_floor(state: ShopState, order: int) -> bool:
     """Return whether an order fills up a safety stock, so that all that it brings has been counted."""
     made = state.orders[order]
@@ -145,7 +145,7 @@ def is_floor(state: ShopState, order: int) -> bool:
     return bool(want.kind == _SAFETY_STOCK and want.node == made.node)
 
 
-@inner
+@uncounted
 def joined_quantity(model: ShopModel, state: ShopState, order: int, other: int) -> float:
     """Return what an order and another one bring as one, 0 when dates or lots do not allow it."""
     made, main = state.orders[order], state.orders[other]
@@ -163,7 +163,7 @@ def joined_quantity(model: ShopModel, state: ShopState, order: int, other: int) 
     return float(quantity)
 
 
-@inner
+@uncounted
 def set_free(state: ShopState, supply: int, quantity: float, free: float) -> None:
     """Set what a supply is, and what is free of it."""
     row = state.supplies[supply]
@@ -175,7 +175,7 @@ def set_free(state: ShopState, supply: int, quantity: float, free: float) -> Non
         unlink(state, supply)
 
 
-@inner
+@uncounted
 def resize(model: ShopModel, state: ShopState, order: int, joined: int, quantity: float) -> bool:
     """Place the work of an order and one that joins it anew, with another quantity; false, and all as it was, if not.
 
@@ -184,9 +184,9 @@ def resize(model: ShopModel, state: ShopState, order: int, joined: int, quantity
     made, other, answer, row = state.orders[order], state.orders[joined], state.answer[0], state.row[0]
     begin, has_choice = state.sizes[_PIECES], has_alternates(model, whole(made.node))
     first, end, first_other, end_other = made.first_piece, made.end_piece, other.first_piece, other.end_piece
-    kept, kept_other = state.pieces[first:end].copy(), state.pieces[first_other:end_other].copy()
     free_pieces(model, state, first, end)
-    free_pieces(model, state, first_other, end_other)
+    if joined != order:
+        free_pieces(model, state, first_other, end_other)
     ready, release, before, start = made.ready, made.release, made.quantity, made.start_quantity
     center, full_from, full_to, missing = made.center, made.full_from, made.full_to, made.missing_minutes
     made.ready, made.quantity, made.start_quantity = max(ready, other.ready), quantity, quantity / row.yield_fraction
@@ -200,24 +200,14 @@ def resize(model: ShopModel, state: ShopState, order: int, joined: int, quantity
         return True
     free_pieces(model, state, begin, state.sizes[_PIECES])
     state.sizes[_PIECES] = begin
-    put_back(model, state, first, kept)
+    put_back(model, state, first, end)
     if joined != order:
-        put_back(model, state, first_other, kept_other)
+        put_back(model, state, first_other, end_other)
     made.ready, made.release, made.quantity, made.start_quantity = ready, release, before, start
     return False
 
 
-@inner
-def put_back(model: ShopModel, state: ShopState, first: int, kept: Records) -> None:
-    """Put pieces back where they were."""
-    for k in range(kept.shape[0]):
-        piece = kept[k]
-        center = model.operations[piece.operation].work_center
-        state.free_minutes[center, piece.day] -= piece.minutes
-        state.pieces[first + k].minutes = piece.minutes
-
-
-@inner
+@uncounted
 def give_back(model: ShopModel, state: ShopState, order: int, before: float, start: float, after: float) -> None:
     """Give back what an order takes of each component beyond what one order in the place of two needs."""
     made = state.orders[order]
@@ -236,7 +226,7 @@ def give_back(model: ShopModel, state: ShopState, order: int, before: float, sta
             release_surplus(state, order, component, surplus)
 
 
-@inner
+@uncounted
 def surplus_of_line(
     model: ShopModel, component: int, per: float, fixed: float, before: float, start: float, after: float
 ) -> float:
@@ -248,7 +238,7 @@ def surplus_of_line(
     return taken - max(round_requirement_up(after * per + fixed, decimals), 0.0)
 
 
-@inner
+@uncounted
 def release_surplus(state: ShopState, order: int, component: int, surplus: float) -> None:
     """Give back a quantity of what an order took of a component, what it took last first."""
     k = state.orders[order].last_taken

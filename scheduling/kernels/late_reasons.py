@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.netting_arrays import ALWAYS, NEVER
 from scheduling.kernels.constraining_arrays import ABSENT, N_REASONS, NONE, Cause, FreeKind, ShopState, whole
 
@@ -11,7 +11,7 @@ _COMPONENT, _WAITS = int(Cause.COMPONENT), int(Cause.WAITS_FOR_SUPPLY)
 _PLANNED_ORDER = int(FreeKind.PLANNED_ORDER)
 
 
-@inner
+@uncounted
 def write_reason(
     state: ShopState, want: int, step: int, node: int, cause: int, need: int, day: int, quantity: float
 ) -> int:
@@ -28,7 +28,7 @@ def write_reason(
     return whole(n)
 
 
-@inner
+@uncounted
 def write_reasons(state: ShopState, want: int) -> None:
     """Write why the last request came late: from the demand down to what it waits for."""
     answer, room = state.answer[0], state.frames.shape[0] // 2

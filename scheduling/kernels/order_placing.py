@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.calendar import working_day_on_or_after
 from planning.kernels.lot_sizing import due_day, first_day_after_fence, release_day
 from planning.kernels.netting_arrays import ALWAYS, Records, SupplyType
@@ -22,7 +22,7 @@ from scheduling.kernels.constraining_arrays import (
     days_of_shop,
     whole,
 )
-from scheduling.kernels.free_supplies import free_pieces
+from scheduling.kernels.free_supplies import free_pieces, put_back
 
 _ALWAYS, _NONE, _PIECES, _ORDERS = int(ALWAYS), int(NONE), N_PIECES, N_ORDERS
 _MAKE = int(SupplyType.MAKE)
@@ -34,19 +34,19 @@ _PAST, _BEYOND = -1.0, 1e9
 _SHARE = 1e-9
 
 
-@inner
+@uncounted
 def released(model: ShopModel, row: Records, due: int, quantity: float) -> int:
     """Return the release day of an order by its lead time; a function of its own, since it is put inline."""
     return whole(release_day(days_of_shop(model), model.choices[0], row, due, quantity))
 
 
-@inner
+@uncounted
 def wanted_due(model: ShopModel, row: Records, need: int) -> int:
     """Return the due day of an order for a day."""
     return whole(due_day(days_of_shop(model), model.choices[0], row, need))
 
 
-@inner
+@uncounted
 def write_piece(
     state: ShopState, order: int, operation: int, center: int, day: int, minutes: float, begin: float, end: float
 ) -> None:
@@ -56,12 +56,13 @@ def write_piece(
         state.answer[0].is_full = True
         return
     row = state.pieces[n]
-    row.order, row.operation, row.day, row.minutes, row.begin, row.end = order, operation, day, minutes, begin, end
+    row.order, row.operation, row.day, row.minutes, row.was = order, operation, day, minutes, 0.0
+    row.begin, row.end = begin, end
     state.free_minutes[center, day] -= minutes
     state.sizes[_PIECES] = n + 1
 
 
-@inner
+@uncounted
 def note_full(made: Records, center: int, day: int, minutes: float) -> None:
     """Note that a work center had too little free on a day."""
     if made.center != center or made.full_from == _ALWAYS:
@@ -71,7 +72,7 @@ def note_full(made: Records, center: int, day: int, minutes: float) -> None:
     made.missing_minutes += minutes
 
 
-@inner
+@uncounted
 def fit(
     model: ShopModel,
     state: ShopState,
@@ -124,7 +125,7 @@ def fit(
     return at
 
 
-@inner
+@uncounted
 def best_operation(
     model: ShopModel,
     state: ShopState,
@@ -155,7 +156,7 @@ def best_operation(
     return best
 
 
-@inner
+@uncounted
 def next_step(model: ShopModel, node: int, k: int) -> int:
     """Return the row behind the alternates of an operation."""
     sequence = model.operations[k].sequence
@@ -164,7 +165,7 @@ def next_step(model: ShopModel, node: int, k: int) -> int:
     return k
 
 
-@inner
+@uncounted
 def step_before(model: ShopModel, node: int, k: int) -> int:
     """Return the first alternate of the operation that ends before row ``k``."""
     k -= 1
@@ -174,7 +175,7 @@ def step_before(model: ShopModel, node: int, k: int) -> int:
     return k
 
 
-@inner
+@uncounted
 def units_before(model: ShopModel, node: int, end: int, start_quantity: float, effective: int) -> float:
     """Return the units that an operation gets: what those before it in force have left."""
     units, k = start_quantity, model.operation_indptr[node]
@@ -189,7 +190,7 @@ def units_before(model: ShopModel, node: int, end: int, start_quantity: float, e
     return units
 
 
-@inner
+@uncounted
 def place_steps(
     model: ShopModel, state: ShopState, order: int, effective: int, at: float, is_backward: bool, has_choice: bool
 ) -> float:
@@ -216,7 +217,7 @@ def place_steps(
     return at
 
 
-@inner
+@uncounted
 def has_work(model: ShopModel, node: int) -> bool:
     """Return whether a node has operations at a work center whose hours count."""
     found = False
@@ -225,7 +226,7 @@ def has_work(model: ShopModel, node: int) -> bool:
     return found
 
 
-@inner
+@uncounted
 def has_alternates(model: ShopModel, node: int) -> bool:
     """Return whether an operation of a node can be done in several ways."""
     found = False
@@ -234,7 +235,7 @@ def has_alternates(model: ShopModel, node: int) -> bool:
     return found
 
 
-@inner
+@uncounted
 def try_backward(
     model: ShopModel, state: ShopState, order: int, row: Records, due: int, earliest: int, has_choice: bool
 ) -> bool:
@@ -256,7 +257,7 @@ def try_backward(
     return True
 
 
-@inner
+@uncounted
 def first_due(model: ShopModel, made: Records, row: Records, earliest: int) -> int:
     """Return the first due day of an order that starts on a day at the earliest, by its lead time and working days."""
     choices, days = model.choices[0], days_of_shop(model)
@@ -270,7 +271,7 @@ def first_due(model: ShopModel, made: Records, row: Records, earliest: int) -> i
         due += gap
 
 
-@inner
+@uncounted
 def place_order(
     model: ShopModel, state: ShopState, order: int, row: Records, earliest: int, earliest_due: int, is_again: bool
 ) -> bool:
@@ -306,7 +307,7 @@ def place_order(
     return place_forward(model, state, order, row, earliest, whole(max(earliest_due, fence)), has_choice, is_again)
 
 
-@inner
+@uncounted
 def place_forward(
     model: ShopModel,
     state: ShopState,
@@ -347,7 +348,7 @@ def place_forward(
     return True
 
 
-@inner
+@uncounted
 def keep_or_tighten(
     model: ShopModel,
     state: ShopState,
@@ -359,24 +360,10 @@ def keep_or_tighten(
     first_piece: int,
 ) -> None:
     """Place an order that was placed forward as late as its due day allows, when that works; else as it was."""
-    made = state.orders[order]
-    n = state.sizes[_PIECES] - first_piece
-    kept = state.pieces[first_piece : first_piece + n].copy()
+    made, end = state.orders[order], state.sizes[_PIECES]
     full = (made.center, made.full_from, made.full_to, made.missing_minutes)
-    free_pieces(model, state, first_piece, first_piece + n)
-    state.sizes[_PIECES] = first_piece
+    free_pieces(model, state, first_piece, end)
     if not try_backward(model, state, order, row, due, earliest, has_choice):
-        for k in range(n):
-            piece = kept[k]
-            write_piece(
-                state,
-                order,
-                whole(piece.operation),
-                whole(model.operations[piece.operation].work_center),
-                whole(piece.day),
-                piece.minutes,
-                piece.begin,
-                piece.end,
-            )
+        put_back(model, state, first_piece, end)
         made.due, made.release = due, earliest
     made.center, made.full_from, made.full_to, made.missing_minutes = full

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from bom.kernels.units import round_output_down
 from planning.kernels.calendar import move_days
 from planning.kernels.changing_parameters import floor_on
@@ -43,7 +43,7 @@ _UNSPLIT, _STOCK_AND_REST = int(Split.NONE), int(Split.STOCK_AND_REST)
 _HALVINGS = 10
 
 
-@inner
+@uncounted
 def begin_promise(state: ShopState, want: int, quantity: float) -> int:
     """Write a part of a demand that is not promised yet; return its place."""
     n = state.sizes[_PROMISES]
@@ -57,7 +57,7 @@ def begin_promise(state: ShopState, want: int, quantity: float) -> int:
     return whole(n)
 
 
-@inner
+@uncounted
 def begin_want(model: ShopModel, state: ShopState, ask: Records, want: int, is_taking: bool) -> None:
     """Ask for all of a demand."""
     row = state.wants[want]
@@ -69,21 +69,21 @@ def begin_want(model: ShopModel, state: ShopState, ask: Records, want: int, is_t
         begin_part(state, ask, ask.rest)
 
 
-@inner
+@uncounted
 def begin_part(state: ShopState, ask: Records, quantity: float) -> None:
     """Ask for a part of a demand on its day."""
     ask.quantity, ask.by, ask.takes_lots, ask.phase = quantity, state.wants[ask.want].day, True, PART
     ask.rest -= quantity
 
 
-@inner
+@uncounted
 def begin_parts(state: ShopState, ask: Records, on_time: float) -> None:
     """Ask for what can be had in time as a part of its own, if that is neither nothing nor all."""
     is_part = noise(ask.rest) < on_time < ask.rest - noise(ask.rest)
     begin_part(state, ask, on_time if is_part else ask.rest)
 
 
-@inner
+@uncounted
 def next_half(model: ShopModel, state: ShopState, ask: Records) -> None:
     """Halve between what is in time and what is not; whole quantities of items without decimals in whole units."""
     row = state.wants[ask.want]
@@ -97,7 +97,7 @@ def next_half(model: ShopModel, state: ShopState, ask: Records) -> None:
         begin_parts(state, ask, ask.low)
 
 
-@inner
+@uncounted
 def end_part(state: ShopState, ask: Records, is_floor: bool) -> None:
     """Go on with the rest of a demand, or make what was taken for it final."""
     if ask.rest > 0.0:
@@ -114,7 +114,7 @@ def end_part(state: ShopState, ask: Records, is_floor: bool) -> None:
         ask.at += 1
 
 
-@inner
+@uncounted
 def take_answer(model: ShopModel, state: ShopState, ask: Records, is_floor: bool) -> None:
     """Read what a request came to, and decide what is asked for next.
 
@@ -156,7 +156,7 @@ def take_answer(model: ShopModel, state: ShopState, ask: Records, is_floor: bool
         end_part(state, ask, is_floor)
 
 
-@inner
+@uncounted
 def next_floor(
     model: ShopModel,
     state: ShopState,
@@ -187,7 +187,7 @@ def next_floor(
     ask.at, ask.phase = ask.at + 1, NEXT
 
 
-@inner
+@uncounted
 def surplus_of(state: ShopState, first_taken: int, promise_place: int) -> float:
     """Return what the orders for a part of a demand bring beyond it."""
     surplus = 0.0
@@ -200,12 +200,18 @@ def surplus_of(state: ShopState, first_taken: int, promise_place: int) -> float:
 @njit(cache=True)
 def fill_taken_days(model: ShopModel, state: ShopState, out: NDArray[np.int32]) -> None:
     """Fill the day on which each consumer takes what it has; ``ABSENT`` where a demand cannot be met."""
+    fill_days(model, state, out)
+
+
+@uncounted
+def fill_days(model: ShopModel, state: ShopState, out: NDArray[np.int32]) -> None:
+    """Fill the days of what is taken."""
     days = days_of_shop(model)
     for k in range(out.shape[0]):
         out[k] = taken_day(model, state, state.taken[k], days)
 
 
-@inner
+@uncounted
 def taken_day(model: ShopModel, state: ShopState, row: Records, days: Records) -> int:
     """Return the day on which a consumer takes what it has."""
     if row.consumer < 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.netting_arrays import (
     ALWAYS,
     NEVER,
@@ -24,7 +24,7 @@ _ALWAYS, _NEVER, _NONE = int(ALWAYS), int(NEVER), int(NONE)
 _TRANSFER = int(SupplyType.TRANSFER)
 
 
-@inner
+@uncounted
 def push(
     frames: Records,
     depth: int,
@@ -45,7 +45,7 @@ def push(
     frame.is_at_end, frame.is_taking = is_at_end, is_taking
 
 
-@inner
+@uncounted
 def note_failure(state: ShopState, depth: int, cause: int) -> None:
     """Keep why something cannot be had at all, with the requests that led to it."""
     state.answer[0].depth, state.answer[0].cause = depth, cause
@@ -54,7 +54,7 @@ def note_failure(state: ShopState, depth: int, cause: int) -> None:
         state.frames[room + k] = state.frames[k]
 
 
-@inner
+@uncounted
 def begin_lines(model: ShopModel, state: ShopState, depth: int) -> None:
     """Start with the first component."""
     frame = state.frames[depth]

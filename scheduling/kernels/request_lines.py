@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from bom.kernels.units import round_requirement_up
 from planning.kernels.calendar import move_days
 from planning.kernels.netting_arrays import (
@@ -40,7 +40,7 @@ _MAKE = int(SupplyType.MAKE)
 _NOT_PLANNED = int(Cause.NOT_PLANNED)
 
 
-@inner
+@uncounted
 def next_candidate(model: ShopModel, frame: Records) -> int:
     """Return the next line of the group that is effective; ``_NONE`` when there is none."""
     for line in range(frame.line + 1, model.part_indptr[frame.node + 1]):
@@ -52,7 +52,7 @@ def next_candidate(model: ShopModel, frame: Records) -> int:
     return _NONE
 
 
-@inner
+@uncounted
 def tries_another_line(model: ShopModel, state: ShopState, depth: int) -> bool:
     """Return whether another alternate is asked for, since the answer of this one is late."""
     frame, answer = state.frames[depth], state.answer[0]
@@ -73,7 +73,7 @@ def tries_another_line(model: ShopModel, state: ShopState, depth: int) -> bool:
     return True
 
 
-@inner
+@uncounted
 def first_release(model: ShopModel, node: int, offset_days: int, day: int) -> int:
     """Return the first release day of an order whose component comes on a day."""
     calendar, days = model.nodes[node].site_calendar, days_of_shop(model)
@@ -83,7 +83,7 @@ def first_release(model: ShopModel, node: int, offset_days: int, day: int) -> in
     return whole(release)
 
 
-@inner
+@uncounted
 def take_answer(model: ShopModel, state: ShopState, depth: int) -> None:
     """Note when a component comes, and go on with the next one."""
     frame, answer = state.frames[depth], state.answer[0]
@@ -117,7 +117,7 @@ def take_answer(model: ShopModel, state: ShopState, depth: int) -> None:
     frame.group, frame.phase = NO_GROUP, LINES
 
 
-@inner
+@uncounted
 def ask_next_line(model: ShopModel, state: ShopState, depth: int) -> bool:
     """Ask for the next component; false when there is none left."""
     frame = state.frames[depth]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from bom.kernels.units import round_output_down
 from planning.kernels.changing_parameters import apply_changes
 from planning.kernels.lot_sizing import modified_quantity
@@ -57,7 +57,7 @@ _NOT_PLANNED, _BEYOND_HORIZON = int(Cause.NOT_PLANNED), int(Cause.BEYOND_HORIZON
 _PLANNED_ORDER, _BY_PRODUCT = int(FreeKind.PLANNED_ORDER), int(FreeKind.BY_PRODUCT)
 
 
-@inner
+@uncounted
 def offer_from(model: ShopModel, node: int, by: int, first: int) -> int:
     """Return the next offer in force from one on; ``NOT_TRIED`` when there is none."""
     begin, end = model.offer_indptr[node], model.offer_indptr[node + 1]
@@ -67,7 +67,7 @@ def offer_from(model: ShopModel, node: int, by: int, first: int) -> int:
     return NOT_TRIED
 
 
-@inner
+@uncounted
 def fill_row(model: ShopModel, state: ShopState, node: int, offer: int, by: int) -> None:
     """Fill the node's row as an order by an offer for a day reads it."""
     offers = model.offers[model.offer_indptr[node] : model.offer_indptr[node + 1]]
@@ -83,7 +83,7 @@ def fill_row(model: ShopModel, state: ShopState, node: int, offer: int, by: int)
         day = wanted_due(model, state.row[0], by)
 
 
-@inner
+@uncounted
 def lot_of(choices: Records, row: Records, rest: float, is_for_floor: bool) -> float:
     """Return the next order for what is missing, by the node's rule and limits."""
     if row.lot_sizing_rule == _FIXED:
@@ -95,7 +95,7 @@ def lot_of(choices: Records, row: Records, rest: float, is_for_floor: bool) -> f
     return modified_quantity(choices, row, wanted)
 
 
-@inner
+@uncounted
 def begin_order(model: ShopModel, state: ShopState, depth: int) -> None:
     """Write an order and place its work, as if all components came in time."""
     frame, n = state.frames[depth], state.sizes[_ORDERS]
@@ -123,7 +123,7 @@ def begin_order(model: ShopModel, state: ShopState, depth: int) -> None:
     begin_lines(model, state, depth)
 
 
-@inner
+@uncounted
 def next_order(model: ShopModel, state: ShopState, depth: int) -> None:
     """Order what is missing, from the first offer in force."""
     frame = state.frames[depth]
@@ -145,7 +145,7 @@ def next_order(model: ShopModel, state: ShopState, depth: int) -> None:
     frame.phase = BEGIN_ORDER
 
 
-@inner
+@uncounted
 def tries_another_offer(model: ShopModel, state: ShopState, depth: int, day: int) -> bool:
     """Return whether another offer is tried, since the order by this one comes late."""
     frame, answer = state.frames[depth], state.answer[0]
@@ -167,7 +167,7 @@ def tries_another_offer(model: ShopModel, state: ShopState, depth: int, day: int
     return True
 
 
-@inner
+@uncounted
 def give_up_order(model: ShopModel, state: ShopState, depth: int) -> None:
     """Try another offer for an order that cannot be had, else say so."""
     frame = state.frames[depth]
@@ -177,7 +177,7 @@ def give_up_order(model: ShopModel, state: ShopState, depth: int) -> None:
     frame.day, frame.phase = _NEVER, FINISH
 
 
-@inner
+@uncounted
 def add_by_products(model: ShopModel, state: ShopState, depth: int) -> None:
     """Make what an order gives beside its item a supply."""
     frame = state.frames[depth]
@@ -193,7 +193,7 @@ def add_by_products(model: ShopModel, state: ShopState, depth: int) -> None:
                 add_supply(state, whole(part.component), whole(made.due), _BY_PRODUCT, whole(frame.order), given, given)
 
 
-@inner
+@uncounted
 def hand_over(model: ShopModel, state: ShopState, depth: int, day: int) -> None:
     """Make an order a supply, of which who asked takes what is missing."""
     frame = state.frames[depth]
@@ -226,7 +226,7 @@ def hand_over(model: ShopModel, state: ShopState, depth: int, day: int) -> None:
     frame.phase = NEXT_ORDER
 
 
-@inner
+@uncounted
 def finish_order(model: ShopModel, state: ShopState, depth: int) -> None:
     """Move an order whose components come late, and give it to who asked."""
     frame = state.frames[depth]

@@ -7,7 +7,7 @@ alternates are tried; at last a later supply is looked at that comes before the 
 
 from __future__ import annotations
 
-from bom.kernels.inner import inner
+from bom.kernels.inner import uncounted
 from planning.kernels.netting_arrays import (
     ALWAYS,
     NEVER,
@@ -51,7 +51,7 @@ _ON_TIME = int(Cause.ON_TIME)
 _NOT_PLANNED = int(Cause.NOT_PLANNED)
 
 
-@inner
+@uncounted
 def start(model: ShopModel, state: ShopState, depth: int) -> None:
     """Take what is free by the day."""
     frame = state.frames[depth]
@@ -77,7 +77,7 @@ def start(model: ShopModel, state: ShopState, depth: int) -> None:
         frame.phase = NEXT_ORDER
 
 
-@inner
+@uncounted
 def finish(model: ShopModel, state: ShopState, depth: int) -> None:
     """Answer, after a look at later supplies that come before the orders would."""
     frame, answer = state.frames[depth], state.answer[0]
@@ -101,7 +101,7 @@ def finish(model: ShopModel, state: ShopState, depth: int) -> None:
     answer.day, answer.due, answer.critical, answer.expiry = frame.day, frame.late_due, frame.critical, frame.expiry
 
 
-@inner
+@uncounted
 def request(
     model: ShopModel, state: ShopState, node: int, quantity: float, by: int, consumer: int, is_taking: bool
 ) -> None:

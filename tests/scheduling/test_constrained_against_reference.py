@@ -11,7 +11,7 @@ from scheduling.constrained_plan import ConstrainedOptions, ConstrainedPlan, run
 from tests.reference.cases_constrained import AS_OF, constrained_tables
 from tests.reference.constrained import ConstrainedReference
 
-N_CASES = 40
+N_CASES = 24
 BLOCKS = 2
 SPLITS = ("none", "stock_and_rest", "any")
 
