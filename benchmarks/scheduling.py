@@ -5,7 +5,8 @@ Run as ``python -m benchmarks.scheduling [--data FOLDER] [--seconds 10 60] [--th
 ``large`` and ``best_known.json`` as in ScheduleOpt/benchmarks; they are not part of the project. ``flow`` is made here:
 100,000 operations on 300 work centers with calendars, setup groups and due dates; ``million`` is the same with
 1,000,000 operations on 1,000 work centers, on which every rule is run. So are flow lines (``benchmarks.flow_lines``):
-Taillard's flow shops, parallel machines, setups, due dates.
+Taillard's flow shops, parallel machines, setups, due dates; and shops with operators, tools, batches and maximum lags
+(``benchmarks.tool_shops``).
 
 Each solver runs once an instance, with the longest limit; what it had after the shorter ones is read from its log.
 CP-SAT begins with the best rule's schedule. Each line is printed when it is known. ``--write`` joins the figures with

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.flow_lines import FLOW_LINES, flow_line_problem
+from benchmarks.tool_shops import TOOL_SHOPS, tool_shop
 
 if TYPE_CHECKING:
     from scheduling.problem import SchedulingProblem
@@ -19,8 +20,8 @@ FLEXIBLE = ("mk02", "mk05", "mk06", "mk07", "mk10")
 LARGE = ("tai_100_100_1", "dct-short-100-10000-1")
 FLOW = "flow"
 MILLION = "million"
-GENERATED = (*FLOW_LINES, FLOW, MILLION)
-ALL = (*CLASSIC, *FLEXIBLE, *LARGE, *FLOW_LINES, FLOW, MILLION)
+GENERATED = (*FLOW_LINES, *TOOL_SHOPS, FLOW, MILLION)
+ALL = (*CLASSIC, *FLEXIBLE, *LARGE, *FLOW_LINES, *TOOL_SHOPS, FLOW, MILLION)
 MINUTES_OF_DAY = 1440
 
 
@@ -72,6 +73,8 @@ def read_instance(data: Path, name: str) -> SchedulingProblem:
 
     if name == FLOW:
         return flow_problem()
+    if name in TOOL_SHOPS:
+        return tool_shop(TOOL_SHOPS[name])
     if (line := flow_line_problem(name)) is not None:
         return line
     if name.startswith("mk"):
