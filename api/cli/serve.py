@@ -28,11 +28,11 @@ def serve(
 
     from api.logs import configure_logs
 
-    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
-    for name, value in given.items():
-        if value is not None:
-            os.environ[f"LOTWRIGHT_{name.upper()}"] = str(value)
-    settings = _checked_settings()
+    options = {"host": host, "port": port, "workers": workers, "data_dir": data_dir}
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = _checked_settings(given)
+    # the processes that answer requests read their settings from the environment
+    os.environ.update({f"LOTWRIGHT_{name.upper()}": str(value) for name, value in given.items()})
     configure_logs(settings.log_level)
     typer.echo(f"Lotwright listens on http://{settings.host}:{settings.port}, description at /docs", err=True)
     uvicorn.run(
@@ -48,8 +48,8 @@ def serve(
     )
 
 
-def _checked_settings() -> Any:
-    """Return the settings; leave when they are wrong or unsafe."""
+def _checked_settings(given: dict[str, Any]) -> Any:
+    """Return the settings, the given ones before those of the environment; leave when they are wrong or unsafe."""
     from pydantic import ValidationError
 
     from api.auth.keys import has_keys
@@ -58,7 +58,7 @@ def _checked_settings() -> Any:
     from api.store.migrating import upgrade
 
     try:
-        settings = ServiceSettings()
+        settings = ServiceSettings(**given)
     except ValidationError as error:
         told = "; ".join(f"LOTWRIGHT_{e['loc'][0]}: {e['msg']}".replace("\n", " ") for e in error.errors())
         leave(error, EXIT_USAGE, told)
