@@ -45,12 +45,12 @@ class TabuSearchOptions:
         The population is begun anew, from the best schedule, after so many tabu searches that did not better it.
     """
 
-    population: int = 6
-    patience: int = 6_000
+    population: int = 16
+    patience: int = 12_000
     reach: int = 1_000_000
     tenure: int = 0
     noise_percent: int = 60
-    stall: int = 40
+    stall: int = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,22 @@ from scheduling.solvers.cpsat_worker import CpSatRequest
 _UNLIMITED = 1e9
 
 
-def search_exactly(search: ScheduleSearch, seed: int, threads: int, seconds: float = _UNLIMITED) -> None:
-    """Hand the problem to CP-SAT with the best schedule as its start, until the time is over or it is solved."""
+def search_exactly(
+    search: ScheduleSearch, seed: int, threads: int, seconds: float = _UNLIMITED, *, is_proof: bool = False
+) -> None:
+    """Hand the problem to CP-SAT with the best schedule as its start, until the time is over or it is solved.
+
+    Parameters
+    ----------
+    search
+        The search, with its clock and its best schedule.
+    seed, threads
+        Of the random choices; CP-SAT's workers.
+    seconds
+        For so long at most.
+    is_proof
+        The schedule is a good one already: CP-SAT takes its ways of search in turns, which raises bounds sooner.
+    """
     if search.is_over:
         return
     search.step = "cpsat"
@@ -26,7 +40,7 @@ def search_exactly(search: ScheduleSearch, seed: int, threads: int, seconds: flo
         return search.ask()
 
     limit = min(search.seconds_left, seconds, _UNLIMITED)
-    request = CpSatRequest(search.problem, search.schedule, limit, threads, seed)
+    request = CpSatRequest(search.problem, search.schedule, limit, threads, seed, takes_turns=is_proof)
     with CpSatSession() as session:
         status = session.solve(request, listen)
     if status is SolveStatus.INFEASIBLE:

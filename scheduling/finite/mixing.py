@@ -21,6 +21,7 @@ RULES_SHARE = 0.15
 TUNING_SHARE = 0.5
 FLOW_SHARE = 0.75
 NO_WAIT_SHARE = 0.5
+PROOF_SHARE = 0.7
 MOST_OPERATIONS_AS_A_WHOLE = 400
 MOST_OPERATIONS_TO_END_AS_A_WHOLE = 2000
 WINDOWS_SHARE = 0.7
@@ -31,7 +32,7 @@ def search_by_size(search: ScheduleSearch, seed: int, threads: int) -> None:
 
     Where operations choose machines, the loads give a bound of the makespan first. Where due dates count, the rule's
     scales are fitted, for half of the time at most. Then, up to 250 operations, and 300 modes in a flexible job shop:
-    local search for 0.05 s an operation, 30 percent of the time at most; CP-SAT, which may prove the optimum, for half
+    local search for 0.05 s an operation, 30 percent of the time at most; CP-SAT, which may prove the optimum, for 0.7
     of what is left; local search. More operations: local search alone. Before local search, where the
     shop is a flow line, sequences of jobs are searched: for as long as local search first, or for 75 percent of the
     time. What local search does not model goes to CP-SAT, jobs that cannot wait after half of the time at most: as a
@@ -50,7 +51,7 @@ def search_by_size(search: ScheduleSearch, seed: int, threads: int) -> None:
         first = min(0.3 * search.seconds_left, SECONDS_PER_OPERATION * n_operations)
         search_flow_lines(search, seed, threads, first)
         search_locally(search, seed, threads, first)
-        search_exactly(search, seed, threads, 0.5 * search.seconds_left)
+        search_exactly(search, seed, threads, PROOF_SHARE * search.seconds_left, is_proof=True)
         search_locally(search, seed + 1, threads)
     else:
         search_flow_lines(search, seed, threads, FLOW_SHARE * search.seconds_left)

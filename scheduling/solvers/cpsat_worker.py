@@ -35,6 +35,8 @@ class CpSatRequest:
         Seconds; CP-SAT's workers; of its random choices; it ends when the bound is so near.
     work_limit
         CP-SAT's deterministic time: with it and one thread the same request gives the same schedule; 0: no limit.
+    takes_turns
+        The workers do a little of each of CP-SAT's ways of search in turns, instead of one each.
     kept
         bool, shape (n_operations,): of these, those on one unit keep the order of ``start``.
     """
@@ -46,6 +48,7 @@ class CpSatRequest:
     seed: int
     gap: float = 0.0
     work_limit: float = 0.0
+    takes_turns: bool = False
     kept: Flags | None = None
 
 
@@ -130,6 +133,7 @@ def _solve(request: CpSatRequest, send: _Sender) -> str:
         solver.parameters.max_time_in_seconds = max(0.01, left / (len(stages) - stage))
         solver.parameters.num_workers = max(1, request.threads)
         solver.parameters.random_seed = request.seed
+        solver.parameters.interleave_search = request.takes_turns
         solver.parameters.relative_gap_limit = request.gap
         if request.work_limit > 0.0:
             solver.parameters.max_deterministic_time = request.work_limit / len(stages)
