@@ -44,7 +44,7 @@ def test_no_schedule_is_below_the_bound(seed):
 
 def test_auto_proves_by_the_loads_what_local_search_finds(monkeypatch):
     is_over = []
-    monkeypatch.setattr(mixing, "search_exactly", lambda search, *_: is_over.append(search.is_over))
+    monkeypatch.setattr(mixing, "search_exactly", lambda search, *_, **__: is_over.append(search.is_over))
     result = solve(problem_from_jobs([[[(0, 4), (1, 4)]]] * 4))
     assert (result.status, result.objective, result.bound) == (SolveStatus.OPTIMAL, 8.0, 8.0)
     assert all(is_over)
