@@ -186,7 +186,7 @@ def run_closed_loop(
     ... }
     >>> loop = run_closed_loop(run_mrp(validate(tables, {"as_of": date(2026, 3, 2)}).data))
     >>> loop.reason.value, loop.table("closed_loop_rounds").select("round", "late_demand_days").rows()
-    ('fixed_point', [(1, 3), (2, 0), (3, 0)])
+    ('fixed_point', [(1, 3), (2, 0)])
     """
     loop = _Loop(plan, options, capacity, levelling)
     n_given = plan.model.data.table("scheduled_receipts").height
