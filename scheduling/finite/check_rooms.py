@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bom.ranges import ranges
 from scheduling.finite.violations import Violations
 from scheduling.finite.working_time import work_before
 from scheduling.problem import NONE, Longs, SchedulingProblem
@@ -89,8 +90,7 @@ def held_resources(problem: SchedulingProblem, schedule: Schedule) -> tuple[Long
     mode = schedule.operation_mode[operations]
     lengths = problem.need_indptr[mode + 1] - problem.need_indptr[mode]
     owner = np.repeat(operations, lengths)
-    offset = np.arange(owner.shape[0]) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    need = np.repeat(problem.need_indptr[mode], lengths) + offset
+    need = ranges(problem.need_indptr[mode], lengths)
     return owner, problem.need_resource[need].astype(np.int64), problem.need_units[need]
 
 

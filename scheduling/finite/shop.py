@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from scheduling.finite.campaigns import campaign_machines
 from scheduling.finite.locked_tasks import LockedTasks, locked_tasks
 from scheduling.kernels import shop_arrays as kinds
@@ -213,7 +214,7 @@ def _mode_records(problem: SchedulingProblem, modes: Longs, n_tasks: int) -> tup
     records["duration"][:-1] = problem.mode_duration[modes]
     lengths = problem.need_indptr[modes + 1] - problem.need_indptr[modes]
     records["first_need"] = _indptr(lengths)
-    need = np.repeat(problem.need_indptr[modes] - records["first_need"][:-1], lengths) + np.arange(int(lengths.sum()))
+    need = ranges(problem.need_indptr[modes], lengths)
     needs = np.zeros(need.shape[0], kinds.NEED)
     needs["resource"], needs["units"] = problem.need_resource[need], problem.need_units[need]
     resources = np.zeros(problem.n_resources + 1, kinds.RESOURCE)

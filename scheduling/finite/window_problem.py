@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bom.ranges import ranges
 from scheduling.problem import NEVER, NONE, Flags, Ints, Longs, SchedulingProblem
 from scheduling.schedule import Schedule, unit_sequences
 
@@ -223,8 +224,7 @@ def _neighbours(problem: SchedulingProblem, schedule: Schedule, is_unit: Flags, 
 def _rows(indptr: Longs, owners: Longs) -> Longs:
     """Return the entries of some owners, one owner after the other."""
     lengths = indptr[owners + 1] - indptr[owners]
-    first = np.cumsum(lengths) - lengths
-    return np.repeat(indptr[owners] - first, lengths) + np.arange(int(lengths.sum()))
+    return ranges(indptr[owners], lengths)
 
 
 def _indptr(lengths: Longs) -> Longs:
@@ -271,7 +271,7 @@ def _modes_of(
     first = np.where(is_free, problem.mode_indptr[of], own)
     n_modes = np.where(is_free, problem.mode_indptr[of + 1] - first, 1)
     indptr = _indptr(n_modes)
-    modes = np.repeat(first - indptr[:-1], n_modes) + np.arange(int(n_modes.sum()))
+    modes = ranges(first, n_modes)
     is_rest = np.repeat(rows.is_rest, n_modes)
     needs = _rows(problem.need_indptr, modes[~is_rest])
     arrays = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bom.ranges import ranges
 from planning.encoding.codes import days_of
 from planning.kernels.netting_arrays import SupplyType
 from planning.loading.encode import LoadingModel
@@ -106,8 +107,7 @@ def _planned_orders(plan: MrpResult) -> Columns:
     node = np.flatnonzero(makes & (orders.counts > n_firm)).astype(np.int32)
     n_orders = orders.counts[node] - n_firm[node]
     first = orders.first[node] + n_firm[node]
-    place = np.repeat(first - (np.cumsum(n_orders) - n_orders), n_orders) + np.arange(int(n_orders.sum()))
-    node, place = np.repeat(node, n_orders), place.astype(np.int64)
+    node, place = np.repeat(node, n_orders), ranges(first, n_orders)
     order = np.argsort(place, kind="stable")
     node, place = node[order], place[order]
     rows = plan.plan.dated_orders[place]
