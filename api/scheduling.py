@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from api.json_numbers import finite
 from bom.errors import OptionError
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ def schedule_facts(found: ShopSchedule) -> dict[str, Any]:
         "horizon_days": floor.options.horizon_days,
         "status": str(result.status),
         "solver": result.solver,
-        "objective": _finite(result.objective),
-        "bound": _finite(result.bound),
-        "gap": _finite(result.gap),
+        "objective": finite(result.objective),
+        "bound": finite(result.bound),
+        "gap": finite(result.gap),
         "time_unit": floor.problem.time_unit,
-        "rule_objective": _finite(found.rule.objective),
+        "rule_objective": finite(found.rule.objective),
         "violations": [one.sentence for one in found.checked.violations],
         "options": floor.options.as_dict(),
         "figures": {row["name"]: row for row in found.table("schedule_figures").to_dicts()},
@@ -46,11 +47,6 @@ def late_orders(found: ShopSchedule) -> pl.DataFrame:
 def _counts(orders: pl.DataFrame) -> dict[str, int]:
     """Return how many orders there are for each reason."""
     return dict(orders.group_by("reason").len().sort("reason").iter_rows())
-
-
-def _finite(value: float) -> float | None:
-    """Return a number that JSON can hold."""
-    return value if abs(value) < float("inf") else None
 
 
 def write_schedule(found: ShopSchedule, folder: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.io.problem_formats import ProblemFormat
+from api.json_numbers import finite
 
 if TYPE_CHECKING:
     from scheduling.lot_sizing.problem import LotSizingProblem
@@ -94,9 +95,9 @@ def _document(problem: LotSizingProblem, result: LotSizingResult) -> dict[str, A
     cost, schedule = result.cost, result.schedule
     return {
         "status": str(result.status),
-        "objective": _finite(result.objective),
-        "bound": _finite(result.bound),
-        "gap": _finite(result.gap),
+        "objective": finite(result.objective),
+        "bound": finite(result.bound),
+        "gap": finite(result.gap),
         "seconds": round(result.seconds, 3),
         "cost": None
         if cost is None
@@ -118,11 +119,6 @@ def _document(problem: LotSizingProblem, result: LotSizingResult) -> dict[str, A
             if schedule.production[item, period] > 0 or schedule.is_set_up[item, period]
         ],
     }
-
-
-def _finite(value: float) -> float | None:
-    """Return a number that JSON can hold."""
-    return value if abs(value) < float("inf") else None
 
 
 def _text(problem: LotSizingProblem, result: LotSizingResult) -> str:

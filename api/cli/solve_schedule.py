@@ -14,6 +14,7 @@ import typer
 from api.cli.search_watch import SearchWatch
 from api.io.problem_formats import ProblemFormat
 from api.io.scheduling_files import SchedulingFormat, read_scheduling
+from api.json_numbers import finite
 from bom.errors import OptionError
 from scheduling.dispatch import prepare_dispatch
 from scheduling.finite.local import prepare_local_search
@@ -77,9 +78,9 @@ def _document(problem: SchedulingProblem, result: ScheduleResult, seconds: float
     """Return what ``--json`` prints."""
     return {
         "status": str(result.status),
-        "objective": _finite(result.objective),
-        "bound": _finite(result.bound),
-        "gap": _finite(result.gap),
+        "objective": finite(result.objective),
+        "bound": finite(result.bound),
+        "gap": finite(result.gap),
         "seconds": round(seconds, 3),
         "solver": result.solver,
         "n_jobs": problem.n_jobs,
@@ -106,11 +107,6 @@ def _rows(problem: SchedulingProblem, result: ScheduleResult) -> list[dict[str, 
         }
         for one in range(problem.n_operations)
     ]
-
-
-def _finite(value: float) -> float | None:
-    """Return a number that JSON can hold."""
-    return value if abs(value) < float("inf") else None
 
 
 def _text(problem: SchedulingProblem, result: ScheduleResult, seconds: float) -> str:
